@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+pub mod backoff;
+pub mod breaker;
+mod cache;
+mod error;
+mod flight;
+mod freshness;
+mod guard;
+mod key;
+pub mod limiter;
+mod lookups;
+mod many;
+mod ports;
+mod question;
+mod record;
+
+pub use cache::{Cache, CacheHealth, CacheStats, Cleaned, Health, HealthCheck, Scope};
+pub use error::{Blame, LookupError, ProviderError, RestCause, Retry, SharedError};
+pub use freshness::FreshnessPolicy;
+pub use guard::{Guard, GuardConfig, GuardSnapshot};
+pub use key::{CacheKey, Keys, Kind, ParseKeyError};
+pub use lookups::{Answer, Ask, CacheUse, Lookups, LookupsConfig};
+pub use many::{Effort, Many, Row, RowOutcome, Rows};
+pub use ports::{NoObserver, Observer, Provider, Runtime};
+pub use question::{Family, Question, Reply};
+pub use record::{N_SLOTS, Record, Subject, Value};

@@ -1,0 +1,394 @@
+//! The use case: who is this taxpayer?
+//!
+//! Memory first, within its freshness; then one flight per number, whoever else asks for it meanwhile; then the
+//! sources in their order, each behind its guard. What an outage leaves unanswered is an error, never an absence, and
+//! is never remembered.
+//! Left out: surfaces, and how many numbers at once are asked (the module `many`).
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chasqui_types::time::Timestamp;
+use chasqui_types::{Absence, AbsenceReason, Freshness, Lookup, Provenance, Ruc, SourceId, Taxpayer};
+use futures_util::future::{Either, select};
+
+use crate::cache::Cache;
+use crate::error::LookupError;
+use crate::flight::{Flights, Follower, Landing, Lead, Progress, Seat};
+use crate::freshness::{FreshnessPolicy, later};
+use crate::guard::{Asked, Guard, GuardSnapshot};
+use crate::key::{CacheKey, Keys};
+use crate::ports::{Observer, Runtime};
+use crate::question::{Question, Reply};
+use crate::record::{Record, Subject, Value};
+
+/// How look-ups are made.
+#[derive(Debug, Clone)]
+pub struct LookupsConfig {
+    /// How long answers hold.
+    pub freshness: FreshnessPolicy,
+    /// How long a question may take in all.
+    pub deadline: Duration,
+    /// Collection calls at once.
+    pub waves: usize,
+}
+
+/// How one question is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// Ask anew, whatever memory says.
+    pub refresh: bool,
+    /// How long the caller waits; the configured deadline if `None` or longer than that.
+    pub patience: Option<Duration>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What is known and where it comes from.
+    pub record: Arc<Record>,
+    /// Whether it is within its time.
+    pub freshness: Freshness,
+    /// What memory had to do with it.
+    pub cache: CacheUse,
+}
+
+/// What memory had to do with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CacheUse {
+    /// It was there.
+    Hit,
+    /// It came from a cache that several processes share, or from a call that another caller had under way.
+    Shared,
+    /// It was asked for.
+    Miss,
+    /// Its absence was there.
+    AbsentHit,
+}
+
+/// Answers questions about taxpayers. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Lookups {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) config: LookupsConfig,
+    pub(crate) keys: Keys,
+    pub(crate) cache: Arc<dyn Cache>,
+    pub(crate) sources: Vec<Guard>,
+    pub(crate) flights: Arc<Flights>,
+    pub(crate) runtime: Arc<dyn Runtime>,
+    pub(crate) observer: Arc<dyn Observer>,
+}
+
+// === impl Lookups ===
+
+impl Lookups {
+    /// How often a caller starts anew when a flight ends without a word.
+    const MAX_BOARDINGS: u32 = 3;
+
+    /// Look-ups over `sources`, asked in this order.
+    pub fn new(
+        config: LookupsConfig,
+        keys: Keys,
+        cache: Arc<dyn Cache>,
+        sources: Vec<Guard>,
+        runtime: Arc<dyn Runtime>,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
+        let flights = Arc::default();
+        Self { inner: Arc::new(Inner { config, keys, cache, sources, flights, runtime, observer }) }
+    }
+
+    /// Who is this taxpayer?
+    ///
+    /// Cancel-safe: a question that went upstream goes on in the background and its answer is remembered.
+    ///
+    /// # Errors
+    /// When it could not be found out; never because the number does not exist.
+    pub async fn taxpayer(&self, ruc: Ruc, ask: Ask) -> Result<Answer, LookupError> {
+        let key = self.inner.keys.ruc(ruc);
+        let mut kept = None;
+        if !ask.refresh {
+            match self.inner.remembered(&key) {
+                Some(answer) if answer.freshness == Freshness::Fresh => {
+                    self.inner.observe(Ok(&answer));
+                    return Ok(answer);
+                }
+                Some(answer) if self.inner.may_answer_at_once(&answer) => {
+                    self.refresh_in_background(ruc, &key);
+                    self.inner.observe(Ok(&answer));
+                    return Ok(answer);
+                }
+                other => kept = other,
+            }
+        }
+        let asked = self.ask_or_join(ruc, &key, ask).await;
+        // Stale rather than nothing; but who asked for a refresh wants to know that there is none.
+        let result = match (asked, kept) {
+            (Err(error), Some(kept)) => {
+                tracing::warn!(?ruc, code = error.code(), "stale answer given, because none newer can be had");
+                Ok(kept)
+            }
+            (result, _) => result,
+        };
+        self.inner.observe(result.as_ref());
+        result
+    }
+
+    /// What memory says, without asking anybody and without counting. A stale answer is given too.
+    pub fn peek(&self, ruc: Ruc) -> Option<Answer> {
+        let now = self.inner.runtime.wall();
+        let record = self.inner.cache.peek(&self.inner.keys.ruc(ruc), now)?;
+        Answer::remembered(record, now)
+    }
+
+    /// Notes that a number does not exist, on an operator's word, for `ttl` (the configured time if `None`).
+    ///
+    /// A number that is noted already keeps the moment at which it first was.
+    pub fn mark_absent(&self, ruc: Ruc, reason: &str, ttl: Option<Duration>) -> Arc<Record> {
+        let now = self.inner.runtime.wall();
+        let key = self.inner.keys.ruc(ruc);
+        let first = self.inner.cache.peek(&key, now).and_then(|record| record.absence().map(|absence| absence.as_of));
+        let absence = Absence { reason: AbsenceReason::Marked(reason.into()), as_of: first.unwrap_or(now) };
+        let fresh_until = later(now, ttl.unwrap_or(self.inner.config.freshness.absent));
+        let provenance = Provenance { source: SourceId::new("operator"), as_of: absence.as_of, fetched_at: now };
+        let record =
+            Arc::new(Record::new(Subject::Ruc(ruc), Value::Absent(absence), provenance, fresh_until, fresh_until));
+        self.inner.cache.put(key, Arc::clone(&record));
+        record
+    }
+
+    /// Forgets a number; whether it was remembered.
+    pub fn forget(&self, ruc: Ruc) -> bool {
+        self.inner.cache.remove(&self.inner.keys.ruc(ruc), self.inner.runtime.wall())
+    }
+
+    /// How the sources are doing, in the order in which they are asked.
+    pub fn sources(&self) -> Vec<GuardSnapshot> {
+        self.inner.sources.iter().map(Guard::snapshot).collect()
+    }
+
+    /// Questions under way upstream.
+    pub fn in_flight(&self) -> usize {
+        self.inner.flights.len()
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &LookupsConfig {
+        &self.inner.config
+    }
+
+    /// Names of entries in memory.
+    pub fn keys(&self) -> &Keys {
+        &self.inner.keys
+    }
+
+    /// Memory.
+    pub fn cache(&self) -> &Arc<dyn Cache> {
+        &self.inner.cache
+    }
+
+    /// The clock that everything here goes by.
+    pub fn runtime(&self) -> &Arc<dyn Runtime> {
+        &self.inner.runtime
+    }
+
+    fn refresh_in_background(&self, ruc: Ruc, key: &CacheKey) {
+        if let Seat::Lead(lead, _) = self.inner.flights.board(key) {
+            self.launch(ruc, lead);
+        }
+    }
+
+    async fn ask_or_join(&self, ruc: Ruc, key: &CacheKey, ask: Ask) -> Result<Answer, LookupError> {
+        let patience = self.inner.patience(ask.patience);
+        let deadline = self.inner.runtime.now() + patience;
+        for _ in 0..Self::MAX_BOARDINGS {
+            let (follower, cache) = match self.inner.flights.board(key) {
+                Seat::Follow(follower) => (follower, CacheUse::Shared),
+                Seat::Lead(lead, follower) => {
+                    // The flight before this one may have landed between the look at memory and now.
+                    if !ask.refresh
+                        && let Some(answer) = self.inner.fresh(key)
+                    {
+                        return Ok(answer);
+                    }
+                    self.launch(ruc, lead);
+                    (follower, CacheUse::Miss)
+                }
+            };
+            if let Some(landing) = self.inner.follow(follower, patience, deadline).await? {
+                return landing.result.map(|record| Answer { record, freshness: Freshness::Fresh, cache });
+            }
+        }
+        Err(LookupError::Stopped)
+    }
+
+    fn launch(&self, ruc: Ruc, lead: Lead) {
+        let inner = Arc::clone(&self.inner);
+        self.inner.runtime.spawn(Box::pin(async move {
+            let deadline = inner.runtime.now() + inner.config.deadline;
+            let (asked, source) =
+                inner.ask_sources(&Question::Taxpayer(ruc), deadline, &|until| lead.waits(until)).await;
+            let result = match asked.result {
+                Ok(Reply::Taxpayer(Some(taxpayer))) => Ok(inner.remember_found(lead.key(), &source, *taxpayer)),
+                Ok(Reply::Taxpayer(None)) => {
+                    Ok(inner.remember_absent(lead.key(), &source, ruc, AbsenceReason::NotFound))
+                }
+                Ok(Reply::Taxpayers { .. }) => unreachable!("a provider replies to the question it was asked"),
+                Err(error) => {
+                    tracing::warn!(?ruc, code = error.code(), error = &error as &dyn std::error::Error, "no answer");
+                    Err(error)
+                }
+            };
+            lead.land(Landing { result });
+        }));
+    }
+}
+
+// === impl Inner ===
+
+impl Inner {
+    pub(crate) fn remembered(&self, key: &CacheKey) -> Option<Answer> {
+        let now = self.runtime.wall();
+        Answer::remembered(self.cache.get(key, now)?, now)
+    }
+
+    /// What memory holds within its freshness, without counting.
+    pub(crate) fn fresh(&self, key: &CacheKey) -> Option<Answer> {
+        let now = self.runtime.wall();
+        Answer::remembered(self.cache.peek(key, now)?, now).filter(|answer| answer.freshness == Freshness::Fresh)
+    }
+
+    /// Whether a stale answer is given at once while a new one is fetched: soon after its time, and whenever asking
+    /// would be refused or would be a probe.
+    pub(crate) fn may_answer_at_once(&self, answer: &Answer) -> bool {
+        self.config.freshness.revalidates(&answer.record, self.runtime.wall())
+            || !self.sources.iter().any(Guard::is_serving)
+    }
+
+    pub(crate) fn patience(&self, asked: Option<Duration>) -> Duration {
+        asked.unwrap_or(self.config.deadline).min(self.config.deadline)
+    }
+
+    /// Asks the sources in their order; the first that answers, found or absent, has the word.
+    pub(crate) async fn ask_sources(
+        &self,
+        question: &Question,
+        deadline: Instant,
+        on_wait: &(dyn Fn(Instant) + Send + Sync),
+    ) -> (Asked, SourceId) {
+        let mut calls = 0;
+        let mut last = (LookupError::NoSource, SourceId::new("none"));
+        for guard in self.sources.iter().filter(|guard| guard.can_answer(question)) {
+            let asked = guard.ask(question, deadline, on_wait).await;
+            calls += asked.calls;
+            match asked.result {
+                Ok(reply) => return (Asked { result: Ok(reply), calls }, guard.id().clone()),
+                Err(error) => last = (error, guard.id().clone()),
+            }
+        }
+        (Asked { result: Err(last.0), calls }, last.1)
+    }
+
+    /// Waits for a landing. `None` if the flight ended without a word.
+    pub(crate) async fn follow(
+        &self,
+        mut follower: Follower,
+        patience: Duration,
+        deadline: Instant,
+    ) -> Result<Option<Landing>, LookupError> {
+        let mut timer = self.runtime.sleep_until(deadline);
+        loop {
+            match &*follower.borrow_and_update() {
+                Progress::Landed(landing) => return Ok(Some(landing.clone())),
+                Progress::Waiting { until } if *until > deadline => {
+                    let retry_after = until.saturating_duration_since(self.runtime.now());
+                    return Err(LookupError::Limited { retry_after });
+                }
+                Progress::Waiting { .. } | Progress::Flying => {}
+            }
+            match select(pin!(follower.changed()), &mut timer).await {
+                Either::Left((Ok(()), _)) => {}
+                Either::Left((Err(_), _)) => return Ok(None),
+                Either::Right(((), _)) => return Err(LookupError::Deadline { limit: patience }),
+            }
+        }
+    }
+
+    pub(crate) fn remember_found(&self, key: &CacheKey, source: &SourceId, taxpayer: Taxpayer) -> Arc<Record> {
+        let now = self.runtime.wall();
+        let subject = Subject::Ruc(taxpayer.ruc);
+        let as_of = taxpayer.updated_at().unwrap_or(now);
+        self.remember(key, subject, Value::Taxpayer(Box::new(taxpayer)), source, as_of, now)
+    }
+
+    pub(crate) fn remember_absent(
+        &self,
+        key: &CacheKey,
+        source: &SourceId,
+        ruc: Ruc,
+        reason: AbsenceReason,
+    ) -> Arc<Record> {
+        let now = self.runtime.wall();
+        self.remember(key, Subject::Ruc(ruc), Value::Absent(Absence { reason, as_of: now }), source, now, now)
+    }
+
+    fn remember(
+        &self,
+        key: &CacheKey,
+        subject: Subject,
+        value: Value,
+        source: &SourceId,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Arc<Record> {
+        let (fresh_until, stale_until) = self.config.freshness.until(&value, now);
+        let provenance = Provenance { source: source.clone(), as_of, fetched_at: now };
+        let record = Arc::new(Record::new(subject, value, provenance, fresh_until, stale_until));
+        self.cache.put(key.clone(), Arc::clone(&record));
+        record
+    }
+
+    pub(crate) fn observe(&self, result: Result<&Answer, &LookupError>) {
+        match result {
+            Ok(answer) if answer.record.absence().is_some() => self.observer.question("absent", Some(answer.cache)),
+            Ok(answer) => self.observer.question("found", Some(answer.cache)),
+            Err(_) => self.observer.question("unknown", None),
+        }
+    }
+}
+
+// === impl Answer ===
+
+impl Answer {
+    /// The taxpayer, or the absence of one.
+    ///
+    /// # Panics
+    /// If the record is about something else, which no look-up of a taxpayer returns.
+    pub fn taxpayer(&self) -> Lookup<&Taxpayer> {
+        self.record.taxpayer().expect("a look-up of a taxpayer answers with one, or with its absence")
+    }
+
+    fn remembered(record: Arc<Record>, now: Timestamp) -> Option<Self> {
+        let freshness = record.freshness(now)?;
+        let cache = if record.absence().is_some() { CacheUse::AbsentHit } else { CacheUse::Hit };
+        Some(Self { record, freshness, cache })
+    }
+}
+
+// === impl CacheUse ===
+
+impl CacheUse {
+    /// `hit`, `shared`, `miss` or `absent-hit`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Shared => "shared",
+            Self::Miss => "miss",
+            Self::AbsentHit => "absent-hit",
+        }
+    }
+}
