@@ -1,0 +1,74 @@
+//! What was asked of the sandbox, so that a test can say "exactly one call".
+//!
+//! A call counts when its request arrives, before any fault strikes it.
+//! Left out: who asked, and for which number.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use crate::endpoint::Endpoint;
+
+/// Calls since the start or since the last reset, by endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct Calls {
+    /// v1 `POST ruc`.
+    pub ruc: u64,
+    /// v1 `POST ruc/collection`.
+    pub collection: u64,
+    /// v1 `GET ruc/{ruc}`.
+    pub v1_get_ruc: u64,
+    /// v2 `GET ruc/{ruc}`.
+    pub v2_ruc: u64,
+    /// Any other address.
+    pub other: u64,
+    /// Connections accepted, those refused in an outage included. Not part of the total.
+    pub connections: u64,
+}
+
+#[derive(Default)]
+pub(crate) struct Counters {
+    by_endpoint: [AtomicU64; Endpoint::ALL.len()],
+    connections: AtomicU64,
+}
+
+// === impl Calls ===
+
+impl Calls {
+    /// All calls.
+    pub fn total(&self) -> u64 {
+        self.ruc + self.collection + self.v1_get_ruc + self.v2_ruc + self.other
+    }
+}
+
+// === impl Counters ===
+
+impl Counters {
+    pub(crate) fn count(&self, endpoint: Endpoint) {
+        self.by_endpoint[endpoint as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_connection(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn read(&self) -> Calls {
+        let of = |endpoint: Endpoint| self.by_endpoint[endpoint as usize].load(Ordering::Relaxed);
+        Calls {
+            ruc: of(Endpoint::Ruc),
+            collection: of(Endpoint::Collection),
+            v1_get_ruc: of(Endpoint::V1GetRuc),
+            v2_ruc: of(Endpoint::V2Ruc),
+            other: of(Endpoint::Other),
+            connections: self.connections.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn reset(&self) {
+        for counter in &self.by_endpoint {
+            counter.store(0, Ordering::Relaxed);
+        }
+        self.connections.store(0, Ordering::Relaxed);
+    }
+}
