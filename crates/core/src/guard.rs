@@ -129,7 +129,10 @@ impl Guard {
                 break error;
             }
             tries += 1;
-            on_wait(again_at);
+            // A pause that the provider asked for is one that callers should know of; our own are short.
+            if let Retry::After(_) = error.retry() {
+                on_wait(again_at);
+            }
             self.runtime.sleep_until(again_at).await;
         };
         let elapsed = self.runtime.now().saturating_duration_since(started);

@@ -155,6 +155,8 @@ impl Lookups {
                 }
             }
         }
+        // Others may join these calls, so they have the time that any flight has, however hurried this caller is.
+        let deadline = self.inner.runtime.now() + self.inner.config.deadline;
         let waves = Arc::new(Semaphore::new(self.inner.config.waves.max(1)));
         let per_call = many.per_call.clamp(1, Many::MAX_PER_CALL);
         for chunk in chunks(leads, per_call) {
@@ -163,7 +165,11 @@ impl Lookups {
         }
         for chunk in chunks(refreshes, per_call) {
             let call = Call { inner: Arc::clone(&self.inner), chunk, deadline, effort: Arc::clone(&rows.effort) };
-            self.inner.runtime.spawn(Box::pin(call.run()));
+            let waves = Arc::clone(&waves);
+            self.inner.runtime.spawn(Box::pin(async move {
+                let _permit = waves.acquire_owned().await.expect("the semaphore is never closed");
+                call.run().await;
+            }));
         }
     }
 }
@@ -367,6 +373,10 @@ impl Stream for Rows {
         loop {
             if let Some(row) = self.ready.pop_front() {
                 return Poll::Ready(Some(row));
+            }
+            // Calls may outlast the patience of the caller, who has every row by then.
+            if self.indexes.is_empty() {
+                return Poll::Ready(None);
             }
             match self.work.poll_next_unpin(context) {
                 Poll::Ready(Some(Some((ruc, outcome)))) => self.settle(ruc, &outcome),
