@@ -45,4 +45,4 @@ pub use sections::{
     WhenMissing,
 };
 pub use url::HttpUrl;
-pub use values::Limit;
+pub use values::{Limit, parse_duration};

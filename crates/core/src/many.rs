@@ -276,35 +276,49 @@ impl Call {
                 return;
             }
         };
-        // A reply that describes nobody may be trouble in disguise. One number is asked alone before that is believed.
+        // A reply that describes nobody may be trouble in disguise. A few numbers are asked alone before it is believed.
         let mut believed = Ok(());
-        let mut alone = None;
+        let mut alone = HashMap::new();
         if found.is_empty() && not_found.is_empty() && unreadable.is_empty() {
-            let (verdict, _) = self.ask_alone(rucs[0]).await;
-            believed = match &verdict {
-                Ok(Verdict::Absent(_)) => Ok(()),
-                Ok(Verdict::Found(_)) => {
-                    Err(malformed(&source, "an empty collection that leaves out a number that exists"))
-                }
-                Err(error) => Err(error.clone()),
-            };
-            alone = Some((rucs[0], verdict));
+            (believed, alone) = self.ask_a_few_alone(&rucs, &source).await;
         }
         let mut found: HashMap<Ruc, _> = found.into_iter().map(|taxpayer| (taxpayer.ruc, taxpayer)).collect();
         let not_found: HashSet<Ruc> = not_found.into_iter().collect();
         let unreadable: HashSet<Ruc> = unreadable.into_iter().collect();
         for (ruc, lead) in self.chunk {
-            let verdict = match &alone {
-                Some((asked, verdict)) if *asked == ruc => verdict.clone(),
-                _ => match found.remove(&ruc) {
-                    Some(taxpayer) => Ok(Verdict::Found(Box::new(taxpayer))),
-                    None if unreadable.contains(&ruc) => Err(malformed(&source, "an item of the collection")),
-                    None if not_found.contains(&ruc) => Ok(Verdict::Absent(AbsenceReason::NotFound)),
-                    None => believed.clone().map(|()| Verdict::Absent(AbsenceReason::Omitted)),
-                },
+            let verdict = match (alone.remove(&ruc), found.remove(&ruc)) {
+                (Some(verdict), _) => verdict,
+                (None, Some(taxpayer)) => Ok(Verdict::Found(Box::new(taxpayer))),
+                (None, None) if unreadable.contains(&ruc) => Err(malformed(&source, "an item of the collection")),
+                (None, None) if not_found.contains(&ruc) => Ok(Verdict::Absent(AbsenceReason::NotFound)),
+                (None, None) => believed.clone().map(|()| Verdict::Absent(AbsenceReason::Omitted)),
             };
             land(&self.inner, &source, ruc, lead, verdict);
         }
+    }
+
+    /// Asks the first, the middle and the last of `rucs` alone, as long as each is absent; whether that speaks for the
+    /// others, and what is known of those that were asked.
+    async fn ask_a_few_alone(&self, rucs: &[Ruc], source: &SourceId) -> (Result<(), LookupError>, Verdicts) {
+        let mut known = Verdicts::new();
+        for ruc in [rucs[0], rucs[rucs.len() / 2], rucs[rucs.len() - 1]] {
+            if known.contains_key(&ruc) {
+                continue;
+            }
+            let (verdict, _) = self.ask_alone(ruc).await;
+            let believed = match &verdict {
+                Ok(Verdict::Absent(_)) => Ok(()),
+                Ok(Verdict::Found(_)) => {
+                    Err(malformed(source, "an empty collection that leaves out a number that exists"))
+                }
+                Err(error) => Err(error.clone()),
+            };
+            known.insert(ruc, verdict);
+            if believed.is_err() {
+                return (believed, known);
+            }
+        }
+        (Ok(()), known)
     }
 
     async fn ask_alone(&self, ruc: Ruc) -> (Result<Verdict, LookupError>, SourceId) {
@@ -331,6 +345,8 @@ enum Verdict {
     Found(Box<Taxpayer>),
     Absent(AbsenceReason),
 }
+
+type Verdicts = HashMap<Ruc, Result<Verdict, LookupError>>;
 
 fn land(inner: &Inner, source: &SourceId, ruc: Ruc, lead: Lead, verdict: Result<Verdict, LookupError>) {
     let result = verdict.map(|verdict| match verdict {

@@ -302,7 +302,7 @@ mod tests {
         headers.insert(DATE, HeaderValue::from_static("Fri, 20 Nov 2026 10:00:00 GMT"));
         assert_eq!(retry_after(&headers), Some(Duration::from_secs(90)));
         headers.insert(RETRY_AFTER, HeaderValue::from_static("99999999999"));
-        assert_eq!(retry_after(&headers), Some(Duration::from_secs(86_400)));
+        assert_eq!(retry_after(&headers), Some(Duration::from_hours(24)));
         headers.insert(RETRY_AFTER, HeaderValue::from_static("soon"));
         assert_eq!(retry_after(&headers), None);
     }

@@ -36,6 +36,14 @@ const SIZE_UNITS: &[(&str, u64)] = &[
     ("TB", 1_000_000_000_000),
 ];
 
+/// Reads a time as configuration has it: `500ms`, `30s`, `1h30m`, `3d`; longer than zero, at most 3650 days.
+///
+/// # Errors
+/// A sentence that says what was expected.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    duration(text, false)
+}
+
 /// Reads `500ms`, `30s`, `15m`, `1h`, `3d`, or several of them in a row: `1h30m`.
 pub(super) fn duration(text: &str, zero: bool) -> Result<Duration, String> {
     const WANTED: &str = "expected a time such as 500ms, 30s, 1h or 3d";

@@ -224,11 +224,24 @@ fn empty_collections(alone: fn(Ruc) -> Result<Reply, ProviderError>) -> Script {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_collection_is_believed_once_one_of_its_numbers_is_absent_alone() {
+async fn an_empty_collection_is_believed_once_a_few_of_its_numbers_are_absent_alone() {
     let world = world_of(empty_collections(|_| Ok(Reply::Taxpayer(None)))).start();
     let rows = look_up(&world, &sample::rucs(50)).await;
     assert_eq!(count(&rows, "absent"), 50);
-    assert_eq!((world.provider().collections(), world.provider().singles()), (1, 1));
+    assert_eq!((world.provider().collections(), world.provider().singles()), (1, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_collection_that_begins_with_an_absent_number_is_still_not_believed() {
+    let nobody = sample::rucs(50)[0];
+    let script = Script::by(move |question| match question {
+        Question::Taxpayer(ruc) if *ruc == nobody => Ok(Reply::Taxpayer(None)),
+        Question::Taxpayer(ruc) => Ok(Reply::Taxpayer(Some(Box::new(sample::taxpayer(*ruc))))),
+        _ => Ok(Reply::Taxpayers { found: vec![], not_found: vec![], unreadable: vec![] }),
+    });
+    let world = world_of(script).start();
+    let rows = look_up(&world, &sample::rucs(50)).await;
+    assert_eq!((count(&rows, "absent"), count(&rows, "found"), count(&rows, "upstream_error")), (1, 1, 48));
 }
 
 #[tokio::test(start_paused = true)]

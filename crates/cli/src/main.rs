@@ -1,0 +1,96 @@
+//! The `chasqui` program: reads what it is told, runs one command, and ends with a code that scripts can rely on.
+//!
+//! This is the only crate that reads the environment and files of configuration. Data go to standard output,
+//! everything else to standard error.
+//! Left out: what an answer is and where it comes from, which the libraries decide.
+
+mod args;
+mod command;
+mod csv;
+mod environment;
+mod exit;
+mod json;
+mod log;
+mod output;
+mod signals;
+mod table;
+mod text;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+use crate::exit::{Exit, Failure};
+use crate::log::Manner;
+
+/// The system's allocator makes threads wait for each other where one frees what another allocated, which is what
+/// a server does all day.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How long work that no answer waits for may hold up the end.
+const LEFTOVERS: Duration = Duration::from_millis(100);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.report();
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let Arguments { global, command } = arguments;
+    match command {
+        Command::Ruc(ruc) => {
+            let loaded = environment::load(&global, Vec::new())?;
+            log::start(&loaded, Manner::OneShot)?;
+            let inputs = command::ruc::inputs(&ruc)?;
+            block_on(until_interrupted(command::ruc::run(&ruc, inputs, &loaded.config)))
+        }
+        Command::Serve(serve) => {
+            let loaded = environment::load(&global, serve.flags())?;
+            log::start(&loaded, Manner::Serving)?;
+            block_on(command::serve::run(&loaded.config))
+        }
+        Command::Sandbox(sandbox) => {
+            let loaded = environment::load(&global, Vec::new())?;
+            log::start(&loaded, Manner::Serving)?;
+            block_on(command::sandbox::run(sandbox))
+        }
+        Command::Cache(cache) => {
+            let loaded = environment::load(&global, Vec::new())?;
+            log::start(&loaded, Manner::OneShot)?;
+            block_on(until_interrupted(command::cache::run(&cache, &loaded.config)))
+        }
+        Command::Config(config) => command::config::run(&config, &global),
+        Command::Doctor(doctor) => block_on(until_interrupted(command::doctor::run(&doctor, &global))),
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Unknown, "the system gives no threads").because(&error))?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(LEFTOVERS);
+    result
+}
+
+/// Runs a command that is done when it is done, unless somebody loses patience.
+async fn until_interrupted(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let mut signals = signals::Signals::listen()?;
+    tokio::select! {
+        result = work => result,
+        () = signals.next() => {
+            output::note("stopped before the end");
+            Ok(Exit::Interrupted)
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The built program as people and scripts meet it: arguments in, output and an exit code out.
+//!
+//! Every run has an environment and a directory of its own, so that nothing of the machine's leaks in.
+
+mod cache;
+mod config;
+mod doctor;
+mod program;
+mod ruc;
+mod secrets;
+mod serve;

@@ -1,0 +1,91 @@
+//! The description of the routes: `/openapi.json`, and the list that `/` shows.
+//!
+//! Routes that are written here describe themselves; those with bodies of their own making are described in the
+//! modules below. What every route has in common (request ids, refusals of the edge, problems by code) is added in one
+//! pass, so that no handler repeats it.
+//! Left out: a page to click through.
+
+mod common;
+mod migo;
+mod old;
+mod problems;
+mod schemas;
+mod taxpayers;
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use utoipa::OpenApi;
+
+use self::common::Common;
+use crate::routes::native::cache;
+use crate::routes::operations;
+
+/// The finished texts that describe the routes.
+pub(crate) struct Documents {
+    pub(crate) openapi: Bytes,
+    /// One line per route: method, path, what it does.
+    pub(crate) index: String,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Chasqui",
+        description = include_str!("openapi/about.md"),
+        version = env!("CARGO_PKG_VERSION"),
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        taxpayers::show,
+        taxpayers::lookup,
+        cache::stats::stats,
+        cache::health,
+        cache::absent::list_absent,
+        cache::absent::forget_all_absent,
+        cache::absent::show_absent,
+        cache::absent::mark_absent,
+        cache::absent::forget_absent,
+        cache::forget,
+        cache::clear,
+        cache::clean,
+        old::one,
+        old::many,
+        migo::v1_ruc,
+        migo::v1_collection,
+        migo::v1_get_ruc,
+        migo::v2_ruc,
+        operations::index,
+        operations::healthz,
+        operations::ready::readyz,
+        operations::scrape::metrics,
+        operations::openapi,
+    ),
+    components(schemas(schemas::ProblemBody, schemas::LookupLine)),
+    tags(
+        (name = "taxpayers", description = "Who is this taxpayer? One number, or up to a thousand."),
+        (name = "cache", description = "What is remembered, for whoever runs the gateway."),
+        (name = "old app", description = "The routes of the Django app that Chasqui replaces, with its bodies."),
+        (name = "migo", description = "MIGO's own routes, so that a client changes only its base URL."),
+        (name = "operations", description = "For machines and people that keep the gateway running."),
+    ),
+    modifiers(&Common),
+)]
+struct Description;
+
+// === impl Documents ===
+
+impl Documents {
+    pub(crate) fn render() -> Self {
+        let description = Description::openapi();
+        let mut index = String::new();
+        for (path, item) in &description.paths.paths {
+            for (method, operation) in common::operations(item) {
+                let summary = operation.summary.as_deref().unwrap_or_default();
+                writeln!(index, "{method:<7}{path:<36}{summary}").expect("writing to a string cannot fail");
+            }
+        }
+        let json = serde_json::to_vec(&description).expect("a description has string keys and writes to memory");
+        Self { openapi: json.into(), index }
+    }
+}

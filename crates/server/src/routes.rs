@@ -1,0 +1,31 @@
+//! The routes, by group, and what handlers of every group need.
+
+mod compatible;
+mod input;
+mod migo;
+pub(crate) mod native;
+mod old;
+pub(crate) mod operations;
+mod reply;
+
+pub(crate) use compatible::spanish;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::Shared;
+use crate::problem::Problem;
+
+/// Every route. A trailing slash was taken off before.
+pub(crate) fn router(shared: Shared) -> Router {
+    Router::new()
+        .route("/v1/ruc/{ruc}", get(native::ruc::show))
+        .route("/v1/ruc/lookup", post(native::ruc::lookup))
+        .merge(native::cache::router())
+        .merge(old::router())
+        .merge(migo::router())
+        .merge(operations::router())
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .with_state(shared)
+}
