@@ -5,6 +5,7 @@
 mod cache;
 mod config;
 mod doctor;
+mod faults;
 mod program;
 mod ruc;
 mod secrets;
