@@ -208,6 +208,7 @@ fn lookups_config(config: &Config) -> LookupsConfig {
         freshness: FreshnessPolicy {
             found: config.cache.found_ttl,
             absent: config.cache.absent_ttl,
+            person: config.cache.person_ttl,
             default: config.cache.default_ttl,
             stale_for: config.cache.stale_for,
             revalidate_for: config.cache.revalidate_for,

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use chasqui_types::time::Timestamp;
+use chasqui_types::time::{Timestamp, from_lima, to_lima};
 
-use crate::record::{Record, Value};
+use crate::record::{Record, Subject, Value};
 
 /// How long each kind of answer is fresh, and how long it may be shown after that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,9 @@ pub struct FreshnessPolicy {
     pub found: Duration,
     /// A number that an authority says does not exist.
     pub absent: Duration,
-    /// Anything else that a caller stores.
+    /// A person.
+    pub person: Duration,
+    /// Anything else.
     pub default: Duration,
     /// Past freshness, how long an answer may be shown as stale when nothing newer can be had.
     pub stale_for: Duration,
@@ -30,6 +32,7 @@ impl Default for FreshnessPolicy {
         Self {
             found: Duration::from_secs(HOUR),
             absent: Duration::from_secs(24 * HOUR),
+            person: Duration::from_secs(24 * HOUR),
             default: Duration::from_secs(15 * MINUTE),
             stale_for: Duration::from_secs(24 * HOUR),
             revalidate_for: Duration::from_secs(5 * MINUTE),
@@ -38,12 +41,32 @@ impl Default for FreshnessPolicy {
 }
 
 impl FreshnessPolicy {
-    /// Until when `value`, learnt at `now`, is fresh and may be shown as stale.
-    pub fn until(&self, value: &Value, now: Timestamp) -> (Timestamp, Timestamp) {
-        let (fresh, stale) = match value {
-            Value::Taxpayer(_) => (self.found, self.stale_for),
-            Value::Absent(_) => (self.absent, Duration::ZERO),
-            Value::Bytes(_) => (self.default, Duration::ZERO),
+    /// How long it holds that today's rate is not published.
+    pub const UNPUBLISHED: Duration = Duration::from_mins(5);
+    /// How long the number of queries left holds: each call changes it.
+    pub const BALANCE: Duration = Duration::from_mins(1);
+
+    /// Until when `value`, learnt of `subject` at `now`, is fresh and may be shown as stale.
+    ///
+    /// A published rate never expires. The latest one holds until Lima's next day if it is today's, else for a few
+    /// minutes, because today's may be published any moment; so does the absence of today's.
+    pub fn until(&self, subject: &Subject, value: &Value, now: Timestamp) -> (Timestamp, Timestamp) {
+        let today = to_lima(now).date();
+        let (fresh, stale) = match (subject, value) {
+            (Subject::Rate(day), Value::Absent(_)) if *day >= today => (Self::UNPUBLISHED, Duration::ZERO),
+            (_, Value::Absent(_)) => (self.absent, Duration::ZERO),
+            (Subject::LatestRate, Value::Rate(rate)) if rate.date >= today => {
+                let tomorrow = today.tomorrow().ok().and_then(|day| from_lima(day.into()));
+                let fresh_until = tomorrow.unwrap_or(now);
+                return (fresh_until, later(fresh_until, self.stale_for));
+            }
+            (Subject::LatestRate, _) => (Self::UNPUBLISHED, self.stale_for),
+            (_, Value::Rate(_)) => return (Timestamp::MAX, Timestamp::MAX),
+            (_, Value::Taxpayer(_)) => (self.found, self.stale_for),
+            (_, Value::Person(_)) => (self.person, self.stale_for),
+            (_, Value::Account(_)) => (Self::BALANCE, self.stale_for),
+            (_, Value::Rates(_) | Value::Representatives(_) | Value::Cpe(_)) => (self.default, self.stale_for),
+            (_, Value::Bytes(_)) => (self.default, Duration::ZERO),
         };
         let fresh_until = later(now, fresh);
         (fresh_until, later(fresh_until, stale))

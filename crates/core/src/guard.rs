@@ -255,7 +255,7 @@ impl Drop for Permit<'_> {
 
 fn outcome_word(result: &Result<Reply, ProviderError>) -> &'static str {
     match result {
-        Ok(Reply::Taxpayer(None)) => "absent",
+        Ok(reply) if reply.is_absence() => "absent",
         Ok(_) => "found",
         Err(error) => error.kind(),
     }

@@ -6,13 +6,25 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chasqui_types::{Ruc, RucPrefix};
+use chasqui_types::{CpeQuery, Ruc, RucPrefix};
+
+use crate::record::Subject;
 
 /// What kind of thing an entry holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A taxpayer, found or absent.
     Ruc,
+    /// A person.
+    Dni,
+    /// A rate, or a range of them.
+    Rate,
+    /// The representatives of a taxpayer.
+    Representatives,
+    /// The account with the provider.
+    Account,
+    /// A payment document.
+    Cpe,
     /// Bytes that a caller stored under a name of their own.
     Other,
 }
@@ -37,12 +49,18 @@ pub struct ParseKeyError;
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Ruc, Self::Other];
+    pub const ALL: [Self; 7] =
+        [Self::Ruc, Self::Dni, Self::Rate, Self::Representatives, Self::Account, Self::Cpe, Self::Other];
 
     /// Its word in keys, routes and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ruc => "ruc",
+            Self::Dni => "dni",
+            Self::Rate => "rate",
+            Self::Representatives => "representatives",
+            Self::Account => "account",
+            Self::Cpe => "cpe",
             Self::Other => "other",
         }
     }
@@ -88,15 +106,41 @@ impl Keys {
         &self.service
     }
 
+    /// The key of what an answer is about.
+    pub fn of(&self, subject: &Subject) -> CacheKey {
+        match subject {
+            Subject::Ruc(ruc) => self.ruc(*ruc),
+            Subject::Dni(dni) => self.hashed(Kind::Dni, dni.as_str().as_bytes()),
+            Subject::Rate(date) => self.join(Kind::Rate, "", &date.to_string()),
+            Subject::LatestRate => self.join(Kind::Rate, "", "latest"),
+            Subject::Rates(from, to) => self.join(Kind::Rate, "", &format!("{from}..{to}")),
+            Subject::Representatives(ruc) => self.number(Kind::Representatives, *ruc),
+            Subject::Account => self.join(Kind::Account, "", "self"),
+            Subject::Cpe(query) => {
+                let CpeQuery { ruc_emisor, tipo_comprobante, serie, numero, fecha_emision, monto } = &**query;
+                let monto = monto.map_or_else(String::new, |monto| monto.to_string());
+                let text = format!("{ruc_emisor}|{}|{serie}|{numero}|{fecha_emision}|{monto}", tipo_comprobante.code());
+                self.hashed(Kind::Cpe, text.as_bytes())
+            }
+            Subject::Named(name) => self.named(name),
+        }
+    }
+
     /// The key of a taxpayer.
     pub fn ruc(&self, ruc: Ruc) -> CacheKey {
+        self.number(Kind::Ruc, ruc)
+    }
+
+    fn number(&self, kind: Kind, ruc: Ruc) -> CacheKey {
         match ruc.prefix() {
-            RucPrefix::Entity => self.join(Kind::Ruc, "", ruc.as_str()),
-            RucPrefix::Person | RucPrefix::OtherPerson => {
-                let hash = blake3::keyed_hash(&self.secret, ruc.as_str().as_bytes()).to_hex();
-                self.join(Kind::Ruc, "h.", &hash[..32])
-            }
+            RucPrefix::Entity => self.join(kind, "", ruc.as_str()),
+            RucPrefix::Person | RucPrefix::OtherPerson => self.hashed(kind, ruc.as_str().as_bytes()),
         }
+    }
+
+    fn hashed(&self, kind: Kind, subject: &[u8]) -> CacheKey {
+        let hash = blake3::keyed_hash(&self.secret, subject).to_hex();
+        self.join(kind, "h.", &hash[..32])
     }
 
     /// The key of something that a caller names. A name that does not fit a key is hashed.
@@ -187,7 +231,8 @@ mod tests {
         fn no_key_shows_a_dni(body in 10_000_000u32..100_000_000) {
             let ruc = Ruc::from_body(10, body).unwrap();
             let digits = body.to_string();
-            for key in [keys().ruc(ruc), keys().named(&format!("dni_{digits}")), keys().named(&digits)] {
+            let dni = Subject::Dni(digits.parse().unwrap());
+            for key in [keys().of(&dni), keys().of(&Subject::Representatives(ruc)), keys().ruc(ruc), keys().named(&format!("dni_{digits}")), keys().named(&digits)] {
                 let hash = key.as_str();
                 prop_assert!(!hash.contains(&digits), "{}", hash);
             }

@@ -14,6 +14,7 @@ mod lookups;
 mod many;
 mod ports;
 mod question;
+mod rates;
 mod record;
 
 pub use cache::{Cache, CacheHealth, CacheStats, Cleaned, Health, HealthCheck, Scope};
@@ -25,4 +26,5 @@ pub use lookups::{Answer, Ask, CacheUse, Lookups, LookupsConfig};
 pub use many::{Effort, Many, Row, RowOutcome, Rows};
 pub use ports::{NoObserver, Observer, Provider, Runtime};
 pub use question::{Family, Question, Reply};
+pub use rates::{RateAnswer, RateDateError};
 pub use record::{N_SLOTS, Record, Subject, Value};

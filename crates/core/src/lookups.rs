@@ -1,16 +1,19 @@
-//! The use case: who is this taxpayer?
+//! The use case: one question, one answer.
 //!
-//! Memory first, within its freshness; then one flight per number, whoever else asks for it meanwhile; then the
+//! Memory first, within its freshness; then one flight per question, whoever else asks it meanwhile; then the
 //! sources in their order, each behind its guard. What an outage leaves unanswered is an error, never an absence, and
 //! is never remembered.
 //! Left out: surfaces, and how many numbers at once are asked (the module `many`).
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chasqui_types::time::Timestamp;
-use chasqui_types::{Absence, AbsenceReason, Freshness, Lookup, Provenance, Ruc, SourceId, Taxpayer};
+use chasqui_types::time::{Date, Timestamp, days, from_lima};
+use chasqui_types::{
+    Absence, AbsenceReason, CpeQuery, Dni, ExchangeRate, Freshness, Lookup, Provenance, Ruc, SourceId, Taxpayer,
+};
 use futures_util::future::{Either, select};
 
 use crate::cache::Cache;
@@ -109,7 +112,45 @@ impl Lookups {
     /// # Errors
     /// When it could not be found out; never because the number does not exist.
     pub async fn taxpayer(&self, ruc: Ruc, ask: Ask) -> Result<Answer, LookupError> {
-        let key = self.inner.keys.ruc(ruc);
+        self.one(Question::Taxpayer(ruc), ask).await
+    }
+
+    /// Who holds this document? As [`taxpayer`](Self::taxpayer) in everything else.
+    ///
+    /// # Errors
+    /// When it could not be found out.
+    pub async fn person(&self, dni: Dni, ask: Ask) -> Result<Answer, LookupError> {
+        self.one(Question::Person(dni), ask).await
+    }
+
+    /// Who represents this taxpayer? Absent if the authority knows of nobody.
+    ///
+    /// # Errors
+    /// When it could not be found out.
+    pub async fn representatives(&self, ruc: Ruc, ask: Ask) -> Result<Answer, LookupError> {
+        self.one(Question::Representatives(ruc), ask).await
+    }
+
+    /// What is left in the account with the provider?
+    ///
+    /// # Errors
+    /// When it could not be found out.
+    pub async fn account(&self, ask: Ask) -> Result<Answer, LookupError> {
+        self.one(Question::Account, ask).await
+    }
+
+    /// Is this payment document valid?
+    ///
+    /// # Errors
+    /// When it could not be found out.
+    pub async fn cpe(&self, query: CpeQuery, ask: Ask) -> Result<Answer, LookupError> {
+        self.one(Question::Cpe(query), ask).await
+    }
+
+    /// Asks one question: memory, then a flight, then the sources.
+    pub(crate) async fn one(&self, question: Question, ask: Ask) -> Result<Answer, LookupError> {
+        let subject = question.subject().expect("a question about one thing");
+        let key = self.inner.keys.of(&subject);
         let mut kept = None;
         if !ask.refresh {
             match self.inner.remembered(&key) {
@@ -118,18 +159,18 @@ impl Lookups {
                     return Ok(answer);
                 }
                 Some(answer) if self.inner.may_answer_at_once(&answer) => {
-                    self.refresh_in_background(ruc, &key);
+                    self.refresh_in_background(question, subject, &key);
                     self.inner.observe(Ok(&answer));
                     return Ok(answer);
                 }
                 other => kept = other,
             }
         }
-        let asked = self.ask_or_join(ruc, &key, ask).await;
+        let asked = self.ask_or_join(&question, &subject, &key, ask).await;
         // Stale rather than nothing; but who asked for a refresh wants to know that there is none.
         let result = match (asked, kept) {
             (Err(error), Some(kept)) => {
-                tracing::warn!(?ruc, code = error.code(), "stale answer given, because none newer can be had");
+                tracing::warn!(?subject, code = error.code(), "stale answer given, because none newer can be had");
                 Ok(kept)
             }
             (result, _) => result,
@@ -196,13 +237,19 @@ impl Lookups {
         &self.inner.runtime
     }
 
-    fn refresh_in_background(&self, ruc: Ruc, key: &CacheKey) {
+    fn refresh_in_background(&self, question: Question, subject: Subject, key: &CacheKey) {
         if let Seat::Lead(lead, _) = self.inner.flights.board(key) {
-            self.launch(ruc, lead);
+            self.launch(question, subject, lead);
         }
     }
 
-    async fn ask_or_join(&self, ruc: Ruc, key: &CacheKey, ask: Ask) -> Result<Answer, LookupError> {
+    async fn ask_or_join(
+        &self,
+        question: &Question,
+        subject: &Subject,
+        key: &CacheKey,
+        ask: Ask,
+    ) -> Result<Answer, LookupError> {
         let patience = self.inner.patience(ask.patience);
         let deadline = self.inner.runtime.now() + patience;
         for _ in 0..Self::MAX_BOARDINGS {
@@ -215,7 +262,7 @@ impl Lookups {
                     {
                         return Ok(answer);
                     }
-                    self.launch(ruc, lead);
+                    self.launch(question.clone(), subject.clone(), lead);
                     (follower, CacheUse::Miss)
                 }
             };
@@ -226,20 +273,20 @@ impl Lookups {
         Err(LookupError::Stopped)
     }
 
-    fn launch(&self, ruc: Ruc, lead: Lead) {
+    fn launch(&self, question: Question, subject: Subject, lead: Lead) {
         let inner = Arc::clone(&self.inner);
         self.inner.runtime.spawn(Box::pin(async move {
             let deadline = inner.runtime.now() + inner.config.deadline;
-            let (asked, source) =
-                inner.ask_sources(&Question::Taxpayer(ruc), deadline, &|until| lead.waits(until)).await;
+            let (asked, source) = inner.ask_sources(&question, deadline, &|until| lead.waits(until)).await;
             let result = match asked.result {
-                Ok(Reply::Taxpayer(Some(taxpayer))) => Ok(inner.remember_found(lead.key(), &source, *taxpayer)),
-                Ok(Reply::Taxpayer(None)) => {
-                    Ok(inner.remember_absent(lead.key(), &source, ruc, AbsenceReason::NotFound))
-                }
-                Ok(Reply::Taxpayers { .. }) => unreachable!("a provider replies to the question it was asked"),
+                Ok(reply) => Ok(inner.remember_reply(lead.key(), &source, subject, reply)),
                 Err(error) => {
-                    tracing::warn!(?ruc, code = error.code(), error = &error as &dyn std::error::Error, "no answer");
+                    tracing::warn!(
+                        ?subject,
+                        code = error.code(),
+                        error = &error as &dyn std::error::Error,
+                        "no answer"
+                    );
                     Err(error)
                 }
             };
@@ -318,22 +365,76 @@ impl Inner {
         }
     }
 
-    pub(crate) fn remember_found(&self, key: &CacheKey, source: &SourceId, taxpayer: Taxpayer) -> Arc<Record> {
+    /// Remembers what a source replied to a question about one thing.
+    pub(crate) fn remember_reply(
+        &self,
+        key: &CacheKey,
+        source: &SourceId,
+        subject: Subject,
+        reply: Reply,
+    ) -> Arc<Record> {
+        match reply.into_value() {
+            Some(value) => self.remember_found(key, source, subject, value),
+            None => self.remember_absent(key, source, subject, AbsenceReason::NotFound),
+        }
+    }
+
+    pub(crate) fn remember_found(
+        &self,
+        key: &CacheKey,
+        source: &SourceId,
+        subject: Subject,
+        value: Value,
+    ) -> Arc<Record> {
         let now = self.runtime.wall();
-        let subject = Subject::Ruc(taxpayer.ruc);
-        let as_of = taxpayer.updated_at().unwrap_or(now);
-        self.remember(key, subject, Value::Taxpayer(Box::new(taxpayer)), source, as_of, now)
+        let as_of = match &value {
+            Value::Taxpayer(taxpayer) => taxpayer.updated_at(),
+            Value::Rate(rate) => from_lima(rate.date.into()),
+            Value::Rates(rates) => rates.last().and_then(|rate| from_lima(rate.date.into())),
+            _ => None,
+        };
+        let record = self.remember(key, subject, value, source, as_of.unwrap_or(now), now);
+        // What a range or the latest rate says of single days is remembered for those days too.
+        match (record.subject(), record.value()) {
+            (Subject::Rates(from, to), Value::Rates(rates)) => self.remember_days(&record, *from, *to, rates),
+            (Subject::LatestRate, Value::Rate(rate)) => {
+                self.remember_days(&record, rate.date, rate.date, std::slice::from_ref(rate));
+            }
+            _ => {}
+        }
+        record
     }
 
     pub(crate) fn remember_absent(
         &self,
         key: &CacheKey,
         source: &SourceId,
-        ruc: Ruc,
+        subject: Subject,
         reason: AbsenceReason,
     ) -> Arc<Record> {
         let now = self.runtime.wall();
-        self.remember(key, Subject::Ruc(ruc), Value::Absent(Absence { reason, as_of: now }), source, now, now)
+        self.remember(key, subject, Value::Absent(Absence { reason, as_of: now }), source, now, now)
+    }
+
+    /// Remembers each day of a range for itself: its rate, or that none was published for it.
+    fn remember_days(&self, range: &Record, from: Date, to: Date, rates: &[ExchangeRate]) {
+        let published: HashMap<Date, &ExchangeRate> = rates.iter().map(|rate| (rate.date, rate)).collect();
+        for day in from.series(days(1)).take_while(|day| *day <= to) {
+            let rate = published.get(&day).map(|rate| Value::Rate((*rate).clone()));
+            self.cache.put(self.keys.of(&Subject::Rate(day)), self.day_of_range(range, day, rate));
+        }
+    }
+
+    /// What a range says of one of its days, as memory keeps it.
+    pub(crate) fn day_of_range(&self, range: &Record, day: Date, rate: Option<Value>) -> Arc<Record> {
+        let provenance = range.provenance().clone();
+        let now = provenance.fetched_at;
+        let subject = Subject::Rate(day);
+        let value =
+            rate.unwrap_or(Value::Absent(Absence { reason: AbsenceReason::Omitted, as_of: provenance.fetched_at }));
+        let as_of = from_lima(day.into()).unwrap_or(now);
+        let (fresh_until, stale_until) = self.config.freshness.until(&subject, &value, now);
+        Arc::new(Record::new(subject, value, Provenance { as_of, ..provenance }, fresh_until, stale_until))
     }
 
     fn remember(
@@ -345,7 +446,7 @@ impl Inner {
         as_of: Timestamp,
         now: Timestamp,
     ) -> Arc<Record> {
-        let (fresh_until, stale_until) = self.config.freshness.until(&value, now);
+        let (fresh_until, stale_until) = self.config.freshness.until(&subject, &value, now);
         let provenance = Provenance { source: source.clone(), as_of, fetched_at: now };
         let record = Arc::new(Record::new(subject, value, provenance, fresh_until, stale_until));
         self.cache.put(key.clone(), Arc::clone(&record));

@@ -23,6 +23,7 @@ use crate::error::{LookupError, ProviderError};
 use crate::flight::{Follower, Landing, Lead, Seat};
 use crate::lookups::{Answer, Ask, CacheUse, Inner, Lookups};
 use crate::question::{Question, Reply};
+use crate::record::{Subject, Value};
 
 /// How many numbers are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -262,7 +263,7 @@ impl Call {
         self.effort.calls.fetch_add(asked.calls, Ordering::Relaxed);
         let (found, not_found, unreadable) = match asked.result {
             Ok(Reply::Taxpayers { found, not_found, unreadable }) => (found, not_found, unreadable),
-            Ok(Reply::Taxpayer(_)) => unreachable!("a provider replies to the question it was asked"),
+            Ok(_) => unreachable!("a provider replies to the question it was asked"),
             Err(error) => {
                 tracing::warn!(
                     numbers = rucs.len(),
@@ -328,7 +329,7 @@ impl Call {
         let verdict = asked.result.map(|reply| match reply {
             Reply::Taxpayer(Some(taxpayer)) => Verdict::Found(taxpayer),
             Reply::Taxpayer(None) => Verdict::Absent(AbsenceReason::NotFound),
-            Reply::Taxpayers { .. } => unreachable!("a provider replies to the question it was asked"),
+            _ => unreachable!("a provider replies to the question it was asked"),
         });
         (verdict, source)
     }
@@ -350,8 +351,10 @@ type Verdicts = HashMap<Ruc, Result<Verdict, LookupError>>;
 
 fn land(inner: &Inner, source: &SourceId, ruc: Ruc, lead: Lead, verdict: Result<Verdict, LookupError>) {
     let result = verdict.map(|verdict| match verdict {
-        Verdict::Found(taxpayer) => inner.remember_found(lead.key(), source, *taxpayer),
-        Verdict::Absent(reason) => inner.remember_absent(lead.key(), source, ruc, reason),
+        Verdict::Found(taxpayer) => {
+            inner.remember_found(lead.key(), source, Subject::Ruc(ruc), Value::Taxpayer(taxpayer))
+        }
+        Verdict::Absent(reason) => inner.remember_absent(lead.key(), source, Subject::Ruc(ruc), reason),
     });
     lead.land(Landing { result });
 }

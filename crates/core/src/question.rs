@@ -2,7 +2,10 @@
 //!
 //! Left out: how a question is worded on the wire; each provider knows that.
 
-use chasqui_types::{Ruc, Taxpayer};
+use chasqui_types::time::Date;
+use chasqui_types::{Account, CpeQuery, CpeVerdict, Dni, ExchangeRate, Person, Representative, Ruc, Taxpayer};
+
+use crate::record::{Subject, Value};
 
 /// A question, ready to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +15,20 @@ pub enum Question {
     Taxpayer(Ruc),
     /// Who are these? At most 100 distinct numbers (the collection limit of MIGO).
     Taxpayers(Vec<Ruc>),
+    /// Who holds this document?
+    Person(Dni),
+    /// What was the last published rate?
+    LatestRate,
+    /// Which rate was published for this day?
+    RateOn(Date),
+    /// Which rates were published from the first day to the second, both included?
+    RatesBetween(Date, Date),
+    /// Who represents this taxpayer?
+    Representatives(Ruc),
+    /// What is left in the account?
+    Account,
+    /// Is this document valid?
+    Cpe(CpeQuery),
 }
 
 /// What a source replied. The variant matches the question's.
@@ -29,6 +46,18 @@ pub enum Reply {
         /// Those it mentioned in a way that cannot be read: neither found nor absent.
         unreadable: Vec<Ruc>,
     },
+    /// To [`Question::Person`]; `None` as for a taxpayer.
+    Person(Option<Person>),
+    /// To [`Question::LatestRate`] and [`Question::RateOn`]; `None`: none was published for that day.
+    Rate(Option<ExchangeRate>),
+    /// To [`Question::RatesBetween`]: those that were published, by day.
+    Rates(Vec<ExchangeRate>),
+    /// To [`Question::Representatives`]; `None`: the authority knows of none.
+    Representatives(Option<Vec<Representative>>),
+    /// To [`Question::Account`].
+    Account(Account),
+    /// To [`Question::Cpe`].
+    Cpe(CpeVerdict),
 }
 
 /// A group of a provider's endpoints that shares one limit.
@@ -56,7 +85,53 @@ impl Question {
         match self {
             Self::Taxpayer(_) => Family::Ruc,
             Self::Taxpayers(_) => Family::Batch,
+            // Representatives share the limit of people (facts: MIGO 1.5).
+            Self::Person(_) | Self::Representatives(_) => Family::Dni,
+            Self::LatestRate | Self::RateOn(_) | Self::RatesBetween(..) => Family::Rate,
+            Self::Account => Family::Account,
+            Self::Cpe(_) => Family::Cpe,
         }
+    }
+
+    /// What an answer to it is about. `None` for a collection, whose answers are about each of its numbers.
+    pub(crate) fn subject(&self) -> Option<Subject> {
+        Some(match self {
+            Self::Taxpayers(_) => return None,
+            Self::Taxpayer(ruc) => Subject::Ruc(*ruc),
+            Self::Person(dni) => Subject::Dni(*dni),
+            Self::LatestRate => Subject::LatestRate,
+            Self::RateOn(date) => Subject::Rate(*date),
+            Self::RatesBetween(from, to) => Subject::Rates(*from, *to),
+            Self::Representatives(ruc) => Subject::Representatives(*ruc),
+            Self::Account => Subject::Account,
+            Self::Cpe(query) => Subject::Cpe(Box::new(query.clone())),
+        })
+    }
+}
+
+// === impl Reply ===
+
+impl Reply {
+    /// What it says of the one thing that was asked about; `None` for "there is no such record".
+    ///
+    /// # Panics
+    /// On the reply to a collection, which says more than one thing.
+    pub(crate) fn into_value(self) -> Option<Value> {
+        match self {
+            Self::Taxpayer(taxpayer) => taxpayer.map(Value::Taxpayer),
+            Self::Taxpayers { .. } => unreachable!("a provider replies to the question it was asked"),
+            Self::Person(person) => person.map(Value::Person),
+            Self::Rate(rate) => rate.map(Value::Rate),
+            Self::Rates(rates) => Some(Value::Rates(rates)),
+            Self::Representatives(representatives) => representatives.map(Value::Representatives),
+            Self::Account(account) => Some(Value::Account(account)),
+            Self::Cpe(verdict) => Some(Value::Cpe(verdict)),
+        }
+    }
+
+    /// Whether it says that there is no such record.
+    pub(crate) fn is_absence(&self) -> bool {
+        matches!(self, Self::Taxpayer(None) | Self::Person(None) | Self::Rate(None) | Self::Representatives(None))
     }
 }
 

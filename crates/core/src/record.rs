@@ -8,8 +8,11 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use chasqui_types::time::Timestamp;
-use chasqui_types::{Absence, Freshness, Lookup, Provenance, Ruc, Taxpayer};
+use chasqui_types::time::{Date, Timestamp};
+use chasqui_types::{
+    Absence, Account, CpeQuery, CpeVerdict, Dni, ExchangeRate, Freshness, Lookup, Person, Provenance, Representative,
+    Ruc, Taxpayer,
+};
 
 use crate::key::Kind;
 
@@ -32,6 +35,20 @@ pub struct Record {
 pub enum Subject {
     /// A taxpayer.
     Ruc(Ruc),
+    /// A person.
+    Dni(Dni),
+    /// The rate published for a day.
+    Rate(Date),
+    /// The last published rate.
+    LatestRate,
+    /// The rates published from the first day to the second, both included.
+    Rates(Date, Date),
+    /// The representatives of a taxpayer.
+    Representatives(Ruc),
+    /// The account with the provider.
+    Account,
+    /// A payment document.
+    Cpe(Box<CpeQuery>),
     /// Something that a caller named.
     Named(Box<str>),
 }
@@ -42,6 +59,18 @@ pub enum Subject {
 pub enum Value {
     /// It exists.
     Taxpayer(Box<Taxpayer>),
+    /// They exist.
+    Person(Person),
+    /// It was published.
+    Rate(ExchangeRate),
+    /// These were published, by day.
+    Rates(Vec<ExchangeRate>),
+    /// These represent it.
+    Representatives(Vec<Representative>),
+    /// What is left in it.
+    Account(Account),
+    /// What the authority says of it.
+    Cpe(CpeVerdict),
     /// An authority says that it does not.
     Absent(Absence),
     /// Bytes that a caller stored.
@@ -90,17 +119,14 @@ impl Record {
 
     /// Which kind of entry it is.
     pub fn kind(&self) -> Kind {
-        match self.subject {
-            Subject::Ruc(_) => Kind::Ruc,
-            Subject::Named(_) => Kind::Other,
-        }
+        self.subject.kind()
     }
 
     /// The absence it records, if it does.
     pub fn absence(&self) -> Option<&Absence> {
         match &self.value {
             Value::Absent(absence) => Some(absence),
-            Value::Taxpayer(_) | Value::Bytes(_) => None,
+            _ => None,
         }
     }
 
@@ -109,7 +135,7 @@ impl Record {
         match &self.value {
             Value::Taxpayer(taxpayer) => Some(Lookup::Found(taxpayer)),
             Value::Absent(absence) => Some(Lookup::Absent(absence.clone())),
-            Value::Bytes(_) => None,
+            _ => None,
         }
     }
 
@@ -133,20 +159,43 @@ impl Record {
 
     /// Bytes it takes in memory, finished bodies included: an estimate from above, stable over its life.
     pub fn weight(&self) -> usize {
-        let text = match &self.value {
+        let len = |text: &Option<Box<str>>| text.as_deref().map_or(0, str::len);
+        let (text, names) = match &self.value {
             Value::Taxpayer(taxpayer) => {
-                taxpayer.fields().iter().map(|(_, text)| text.map_or(0, str::len)).sum::<usize>()
+                (taxpayer.fields().iter().map(|(_, text)| text.map_or(0, str::len)).sum::<usize>(), 700)
             }
-            Value::Absent(_) => 64,
-            Value::Bytes(bytes) => bytes.len(),
+            Value::Absent(_) => (64, 200),
+            Value::Bytes(bytes) => (bytes.len(), 0),
+            Value::Person(person) => (person.nombre.len(), 200),
+            Value::Rate(_) => (32, 300),
+            Value::Rates(rates) => (rates.len() * size_of::<ExchangeRate>(), 200 * rates.len()),
+            Value::Representatives(list) => {
+                let texts = list.iter().flat_map(|one| one.fields()).map(|(_, text)| text.map_or(0, str::len));
+                (texts.sum::<usize>() + list.len() * size_of::<Representative>(), 200 + 100 * list.len())
+            }
+            Value::Account(account) => (len(&account.nombre) + len(&account.email), 300),
+            Value::Cpe(verdict) => (64 + verdict.observaciones.iter().map(|text| text.len()).sum::<usize>(), 400),
         };
-        // A rendered body holds the field names (about 400 bytes), the texts once, and escapes.
-        let body = match &self.value {
-            Value::Taxpayer(_) => 700 + text + text / 8,
-            Value::Absent(_) => 200,
-            Value::Bytes(_) => 0,
-        };
+        // A rendered body holds the names of fields, the texts once, and escapes.
+        let body = if names == 0 { 0 } else { names + text + text / 8 };
         size_of::<Self>() + size_of::<Taxpayer>() + text + N_SLOTS * body
+    }
+}
+
+// === impl Subject ===
+
+impl Subject {
+    /// Which kind of entry is about it.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Ruc(_) => Kind::Ruc,
+            Self::Dni(_) => Kind::Dni,
+            Self::Rate(_) | Self::LatestRate | Self::Rates(..) => Kind::Rate,
+            Self::Representatives(_) => Kind::Representatives,
+            Self::Account => Kind::Account,
+            Self::Cpe(_) => Kind::Cpe,
+            Self::Named(_) => Kind::Other,
+        }
     }
 }
 

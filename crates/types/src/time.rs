@@ -26,6 +26,11 @@ pub fn to_lima(moment: Timestamp) -> DateTime {
     lima().to_datetime(moment)
 }
 
+/// A span of `n` days.
+pub fn days(n: i32) -> jiff::Span {
+    jiff::Span::new().days(n)
+}
+
 /// Reads MIGO's `YYYY-MM-DD HH:MM:SS`, which carries no zone and means Lima's (facts: MIGO 1.3).
 ///
 /// A date alone means its midnight. `None` for anything else.

@@ -1,0 +1,255 @@
+//! Exchange rates: the last one, that of a day, those of a range.
+//!
+//! A day without a published rate has the last one published before it, and the answer says which. A published rate
+//! never expires, so a range is put together from the days that memory holds and one call for the rest.
+//! "Today" is Lima's. Left out: wording; and inventing a rate where none was published within a fortnight.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chasqui_types::time::{Date, days, to_lima};
+use chasqui_types::{ExchangeRate, Lookup, RateFlag};
+
+use crate::error::LookupError;
+use crate::lookups::{Answer, Ask, CacheUse, Lookups};
+use crate::question::Question;
+use crate::record::{Record, Subject, Value};
+
+/// The rate that holds on a day.
+#[derive(Debug, Clone)]
+pub struct RateAnswer {
+    /// The day that was asked about.
+    pub date: Date,
+    /// What was published on it, or last before it, and where that comes from.
+    pub answer: Answer,
+    /// What a person should look at.
+    pub flags: Vec<RateFlag>,
+}
+
+/// A day for which no rate can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RateDateError {
+    /// Rates are published from 2010 on.
+    #[error("rates are published from {} on", ExchangeRate::FIRST_DAY)]
+    TooEarly,
+    /// The day has not come yet in Lima.
+    #[error("that day has not come yet: in Lima it is {today}")]
+    Future {
+        /// Lima's day.
+        today: Date,
+    },
+    /// The range ends before it begins.
+    #[error("the range ends before it begins")]
+    Backwards,
+    /// The range is longer than can be answered at once.
+    #[error("at most {} days can be asked at once", Lookups::MAX_RATE_DAYS)]
+    TooLong,
+}
+
+// === impl RateAnswer ===
+
+impl RateAnswer {
+    /// The rate itself. Its date is the day on which it was published.
+    ///
+    /// # Panics
+    /// If the record holds no rate, which [`Lookups`] does not give.
+    pub fn rate(&self) -> &ExchangeRate {
+        match self.answer.record.value() {
+            Value::Rate(rate) => rate,
+            _ => unreachable!("a rate answer holds a rate"),
+        }
+    }
+}
+
+// === impl Lookups ===
+
+impl Lookups {
+    /// How far back the last published rate is looked for: the longest run of days without one is a few.
+    pub const LOOK_BACK: i32 = 15;
+    /// The longest range that is answered at once: ten years.
+    pub const MAX_RATE_DAYS: i32 = 3_660;
+    /// The longest range that is asked of a provider in one call.
+    const DAYS_PER_CALL: i32 = 366;
+
+    /// Lima's day.
+    pub fn today(&self) -> Date {
+        to_lima(self.inner.runtime.wall()).date()
+    }
+
+    /// Whether a rate can be asked for this day.
+    ///
+    /// # Errors
+    /// With the reason why not.
+    pub fn check_rate_date(&self, date: Date) -> Result<(), RateDateError> {
+        let today = self.today();
+        match date {
+            _ if date < ExchangeRate::FIRST_DAY => Err(RateDateError::TooEarly),
+            _ if date > today => Err(RateDateError::Future { today }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether rates can be asked for this range.
+    ///
+    /// # Errors
+    /// With the reason why not.
+    pub fn check_rate_range(&self, from: Date, to: Date) -> Result<(), RateDateError> {
+        self.check_rate_date(from)?;
+        self.check_rate_date(to)?;
+        if to < from {
+            return Err(RateDateError::Backwards);
+        }
+        let n_days = from.until(to).map_or(i32::MAX, |span| span.get_days() + 1);
+        if n_days > Self::MAX_RATE_DAYS { Err(RateDateError::TooLong) } else { Ok(()) }
+    }
+
+    /// What was the last published rate?
+    ///
+    /// # Errors
+    /// When it could not be found out.
+    pub async fn latest_rate(&self, ask: Ask) -> Result<Lookup<RateAnswer>, LookupError> {
+        let answer = self.one(Question::LatestRate, ask).await?;
+        let date = self.today();
+        Ok(self.rated(date, answer))
+    }
+
+    /// Which rate holds on this day, which [`check_rate_date`](Self::check_rate_date) passed?
+    ///
+    /// # Errors
+    /// When it could not be found out, that of the days before it included.
+    pub async fn rate_on(&self, date: Date, ask: Ask) -> Result<Lookup<RateAnswer>, LookupError> {
+        let answer = self.one(Question::RateOn(date), ask).await?;
+        if answer.record.absence().is_none() {
+            return Ok(self.rated(date, answer));
+        }
+        // Nothing was published on the day itself: the last one before it holds.
+        let first = back(date, Self::LOOK_BACK);
+        let mut known = self.known_days(first, back(date, 1));
+        if let Some(found) = last_published(&known, first, back(date, 1)) {
+            return Ok(self.rated(date, found));
+        }
+        self.fetch_range(first, back(date, 1), ask.patience, &mut known).await?;
+        let before = known.into_values().rev().find(|answer| answer.record.absence().is_none());
+        Ok(self.rated(date, before.unwrap_or(answer)))
+    }
+
+    /// Which rates hold on each day of a range, which [`check_rate_range`](Self::check_rate_range) passed?
+    ///
+    /// One row a day, in order; a day without a rate of its own has the last one published before it. Days before the
+    /// first rate within reach have no row.
+    ///
+    /// # Errors
+    /// When one of the days could not be found out: a gap must not pass for a day without a rate.
+    pub async fn rates(&self, from: Date, to: Date, ask: Ask) -> Result<Vec<RateAnswer>, LookupError> {
+        let mut known = if ask.refresh { BTreeMap::new() } else { self.known_days(back(from, Self::LOOK_BACK), to) };
+        // The days before the first matter only if the first has no rate of its own, or none that is known.
+        let has_own =
+            |known: &BTreeMap<Date, Answer>| known.get(&from).is_some_and(|answer| answer.record.absence().is_none());
+        let first = if has_own(&known) { from } else { back(from, Self::LOOK_BACK) };
+        let first = match last_published(&known, first, from) {
+            Some(answer) => published_on(&answer.record).unwrap_or(first),
+            None => first,
+        };
+        let missing: Vec<Date> = series(first, to).filter(|day| !known.contains_key(day)).collect();
+        let mut rest = &missing[..];
+        while let (Some(begin), Some(last)) = (rest.first().copied(), rest.last().copied()) {
+            // As few calls as the longest range allows, each from the first day that is missing.
+            let end = last.min(begin.checked_add(days(Self::DAYS_PER_CALL - 1)).unwrap_or(last));
+            self.fetch_range(begin, end, ask.patience, &mut known).await?;
+            rest = &rest[rest.partition_point(|day| *day <= end)..];
+        }
+        let mut rows = Vec::new();
+        let mut before: Option<Answer> = None;
+        for day in series(first, to) {
+            let own = known.get(&day).filter(|answer| answer.record.absence().is_none()).cloned();
+            let flags = own.as_ref().map_or(Vec::new(), |own| flags(&own.record, before.as_ref()));
+            before = own.or(before);
+            if let Some(answer) = before.clone().filter(|_| day >= from) {
+                rows.push(RateAnswer { date: day, answer, flags });
+            }
+        }
+        Ok(rows)
+    }
+
+    /// What memory holds of each day, absences included, without counting.
+    fn known_days(&self, from: Date, to: Date) -> BTreeMap<Date, Answer> {
+        series(from, to)
+            .filter_map(|day| Some((day, self.inner.fresh(&self.inner.keys.of(&Subject::Rate(day)))?)))
+            .collect()
+    }
+
+    /// Asks for a range, and adds what is known of its days now.
+    async fn fetch_range(
+        &self,
+        from: Date,
+        to: Date,
+        patience: Option<std::time::Duration>,
+        known: &mut BTreeMap<Date, Answer>,
+    ) -> Result<(), LookupError> {
+        // The days themselves are what is remembered; the range is asked anew, because some day of it is missing.
+        let answer = self.one(Question::RatesBetween(from, to), Ask { refresh: true, patience }).await?;
+        let Value::Rates(rates) = answer.record.value() else {
+            unreachable!("a range answers with rates");
+        };
+        for day in series(from, to) {
+            let rate = rates.iter().find(|rate| rate.date == day);
+            let value = rate.map(|rate| Value::Rate(rate.clone()));
+            let record = self.inner.day_of_range(&answer.record, day, value);
+            known.insert(day, Answer { record, freshness: answer.freshness, cache: CacheUse::Miss });
+        }
+        Ok(())
+    }
+
+    /// Dresses an answer about a day; an absence stays one.
+    fn rated(&self, date: Date, answer: Answer) -> Lookup<RateAnswer> {
+        if let Some(absence) = answer.record.absence() {
+            return Lookup::Absent(absence.clone());
+        }
+        let before = published_on(&answer.record).and_then(|day| {
+            let known = self.known_days(back(day, Self::LOOK_BACK), back(day, 1));
+            last_published(&known, back(day, Self::LOOK_BACK), back(day, 1))
+        });
+        let flags = flags(&answer.record, before.as_ref());
+        Lookup::Found(RateAnswer { date, answer, flags })
+    }
+}
+
+fn back(date: Date, n_days: i32) -> Date {
+    date.checked_sub(days(n_days)).unwrap_or(ExchangeRate::FIRST_DAY).max(ExchangeRate::FIRST_DAY)
+}
+
+fn series(from: Date, to: Date) -> impl Iterator<Item = Date> {
+    from.series(days(1)).take_while(move |day| *day <= to)
+}
+
+fn published_on(record: &Arc<Record>) -> Option<Date> {
+    match record.value() {
+        Value::Rate(rate) => Some(rate.date),
+        _ => None,
+    }
+}
+
+/// The last published rate from `to` back to `from`, if every day after it is known to have none.
+fn last_published(known: &BTreeMap<Date, Answer>, from: Date, to: Date) -> Option<Answer> {
+    let mut day = to;
+    loop {
+        let answer = known.get(&day)?;
+        if answer.record.absence().is_none() {
+            return Some(answer.clone());
+        }
+        if day <= from {
+            return None;
+        }
+        day = day.yesterday().ok()?;
+    }
+}
+
+fn flags(record: &Arc<Record>, before: Option<&Answer>) -> Vec<RateFlag> {
+    let Value::Rate(rate) = record.value() else { return Vec::new() };
+    let before = before.and_then(|before| match before.record.value() {
+        Value::Rate(rate) => Some(rate),
+        _ => None,
+    });
+    rate.flags(before)
+}
