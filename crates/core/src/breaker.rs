@@ -1,6 +1,6 @@
 //! Lets a failing provider rest instead of asking it again at once.
 //!
-//! Serving: calls go through. Enough failures in a short time: resting, calls are refused. When the rest is over one
+//! Serving: calls go through. Enough failures in a short time, and no fewer than successes: resting, calls are refused. When the rest is over one
 //! call goes through to see (probing): if it succeeds the provider serves again, if not it rests twice as long.
 //! A refused token makes it rest for long, because only an operator can mend that.
 //! The breaker is a value that takes the time as an argument. Left out: what counts as a failure;
@@ -14,7 +14,7 @@ use crate::error::RestCause;
 /// When to rest, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerConfig {
-    /// This many failures more than successes …
+    /// This many failures, and at least as many as successes, …
     pub failures: u32,
     /// … within this time make the provider rest …
     pub within: Duration,
@@ -75,9 +75,20 @@ pub struct Breaker {
 
 #[derive(Debug)]
 enum State {
-    Serving { failures: VecDeque<Instant> },
-    Resting { until: Instant, rest: Duration, because: RestCause },
-    Probing { rest: Duration, because: RestCause },
+    /// The last calls, oldest first, and whether each failed: one less than twice as many as failures make it rest, so
+    /// that enough failures among them are the greater part.
+    Serving {
+        recent: VecDeque<(Instant, bool)>,
+    },
+    Resting {
+        until: Instant,
+        rest: Duration,
+        because: RestCause,
+    },
+    Probing {
+        rest: Duration,
+        because: RestCause,
+    },
 }
 
 impl Default for BreakerConfig {
@@ -100,7 +111,7 @@ impl Breaker {
 
     /// A provider that serves.
     pub fn new(config: BreakerConfig) -> Self {
-        Self { config, state: State::Serving { failures: VecDeque::new() } }
+        Self { config, state: State::Serving { recent: VecDeque::new() } }
     }
 
     /// May a call be made at `now`? Whoever is admitted must [`settle`](Self::settle).
@@ -123,21 +134,19 @@ impl Breaker {
     /// Tells how a call went that was admitted with `admission`.
     pub fn settle(&mut self, now: Instant, admission: Admission, outcome: Outcome) {
         match (&mut self.state, admission, outcome) {
-            (State::Serving { failures }, _, Outcome::Failure) => {
-                failures.push_back(now);
-                while failures.front().is_some_and(|failure| *failure + self.config.within < now) {
-                    failures.pop_front();
+            (State::Serving { recent }, _, Outcome::Failure | Outcome::Success) => {
+                let failures = usize::try_from(self.config.failures).unwrap_or(usize::MAX).max(1);
+                recent.push_back((now, outcome == Outcome::Failure));
+                let most = failures.saturating_mul(2) - 1;
+                while recent.len() > most || recent.front().is_some_and(|(at, _)| *at + self.config.within < now) {
+                    recent.pop_front();
                 }
-                if failures.len() >= usize::try_from(self.config.failures).unwrap_or(usize::MAX) {
+                if recent.iter().filter(|(_, failed)| *failed).count() >= failures {
                     self.rest(now, self.config.rest, RestCause::Failures);
                 }
             }
-            // A success pays for one failure, so that a busy provider is not sent to rest for a few in a thousand.
-            (State::Serving { failures }, _, Outcome::Success) => {
-                failures.pop_front();
-            }
             (State::Probing { .. }, Admission::Probe, Outcome::Success) => {
-                self.state = State::Serving { failures: VecDeque::new() };
+                self.state = State::Serving { recent: VecDeque::new() };
             }
             (State::Probing { rest, .. }, Admission::Probe, Outcome::Failure) => {
                 let longer = rest.saturating_mul(2).min(self.config.max_rest);
@@ -224,8 +233,31 @@ mod tests {
         for _ in 0..100 {
             fail(&mut breaker, start, 1);
             breaker.settle(start, Admission::Serve, Outcome::Success);
+            breaker.settle(start, Admission::Serve, Outcome::Success);
         }
         assert_eq!(breaker.condition(start), Condition::Serving);
+    }
+
+    #[test]
+    fn a_provider_that_fails_every_second_time_is_sent_to_rest() {
+        let start = Instant::now();
+        let mut breaker = Breaker::new(BreakerConfig::default());
+        for _ in 0..5 {
+            fail(&mut breaker, start, 1);
+            breaker.settle(start, Admission::Serve, Outcome::Success);
+        }
+        assert_eq!(breaker.condition(start), Condition::Resting);
+    }
+
+    #[test]
+    fn nothing_learnt_counts_for_nothing() {
+        let start = Instant::now();
+        let mut breaker = Breaker::new(BreakerConfig::default());
+        for _ in 0..20 {
+            breaker.settle(start, Admission::Serve, Outcome::Nothing);
+        }
+        fail(&mut breaker, start, 5);
+        assert_eq!(breaker.condition(start), Condition::Resting);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub type SharedError = Arc<dyn Error + Send + Sync>;
 #[non_exhaustive]
 pub enum ProviderError {
     /// No connection, or it broke before the reply was whole.
-    #[error("could not reach {provider}")]
+    #[error("the connection to {provider} failed")]
     Unreachable {
         /// Who was asked.
         provider: SourceId,
@@ -66,23 +66,20 @@ pub enum ProviderError {
         /// Who was asked.
         provider: SourceId,
     },
-    /// It knows us and says no: an expired plan, a spent quota.
-    #[error("{provider} denied the request: {message}")]
+    /// It knows us and says no: an expired plan, a spent quota, a plan without this kind of question. Its own words are
+    /// left out, because they may repeat what was asked.
+    #[error("{provider} denies us this kind of question; the plan may have expired or its quota be spent")]
     Denied {
         /// Who was asked.
         provider: SourceId,
-        /// Its words.
-        message: String,
     },
-    /// It refused this one request as badly put.
-    #[error("{provider} rejected the request with status {status}: {message}")]
+    /// It refused this one request as badly put. Its own words are left out, because they may repeat what was asked.
+    #[error("{provider} rejected the request with status {status}")]
     Rejected {
         /// Who was asked.
         provider: SourceId,
         /// The HTTP status.
         status: u16,
-        /// Its words.
-        message: String,
     },
     /// We did not ask: the provider's limit leaves no room before the deadline.
     #[error("the limit of {provider} for {} leaves no room for another {retry_after:?}", family.as_str())]
@@ -126,7 +123,7 @@ pub enum RestCause {
 #[non_exhaustive]
 pub enum LookupError {
     /// The last source asked gave none.
-    #[error("no answer after {attempts} attempt(s) in {elapsed:?}")]
+    #[error("no answer after {attempts} attempt(s) in {}ms", elapsed.as_millis())]
     Source {
         /// Calls that were made.
         attempts: u32,
@@ -249,6 +246,32 @@ impl RestCause {
 // === impl LookupError ===
 
 impl LookupError {
+    /// The whole chain of causes in one line, for the log.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            let words = cause.to_string();
+            // Some errors repeat their cause; once is enough.
+            if !text.ends_with(&words) {
+                text.push_str(": ");
+                text.push_str(&words);
+            }
+            source = cause.source();
+        }
+        text
+    }
+
+    /// Logs that a question has no answer. What we chose not to ask is told by the change of state that made us.
+    pub(crate) fn log(&self, about: &dyn std::fmt::Debug) {
+        let (code, error) = (self.code(), self.chain());
+        if matches!(code, "limited" | "upstream_resting" | "stopped") {
+            tracing::debug!(?about, code, error, "no answer");
+        } else {
+            tracing::warn!(?about, code, error, "no answer");
+        }
+    }
+
     /// A stable code for clients: `limited`, `upstream_error`, `upstream_auth`, `upstream_resting`, `deadline`,
     /// `no_source`, `stopped`.
     pub fn code(&self) -> &'static str {

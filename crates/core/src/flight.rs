@@ -67,6 +67,12 @@ impl Flights {
         Seat::Lead(Lead { flights: Arc::clone(self), key: key.clone(), progress }, follower)
     }
 
+    /// Takes the flight for `key` off the board, if there is one: it still lands, but what it brings is not remembered,
+    /// and the next caller starts anew.
+    pub(crate) fn disown(&self, key: &CacheKey) {
+        self.shard(key).lock().expect("no panic happens under this lock").remove(key);
+    }
+
     /// How many flights are under way.
     pub(crate) fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.lock().expect("no panic happens under this lock").len()).sum()
@@ -99,16 +105,28 @@ impl Lead {
         self.progress.send_replace(Progress::Landed(landing));
     }
 
+    /// Whether what it brings is still wanted in memory.
+    pub(crate) fn is_current(&self) -> bool {
+        let shard = self.flights.shard(&self.key).lock().expect("no panic happens under this lock");
+        shard.get(&self.key).is_some_and(|follower| follower.same_channel(&self.progress.subscribe()))
+    }
+
+    /// Whether anybody waits for it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        // One receiver stands on the board, for those who come later.
+        self.progress.receiver_count() > usize::from(self.is_current())
+    }
+
     fn leave(&self) {
-        self.flights.shard(&self.key).lock().expect("no panic happens under this lock").remove(&self.key);
+        let mut shard = self.flights.shard(&self.key).lock().expect("no panic happens under this lock");
+        if shard.get(&self.key).is_some_and(|follower| follower.same_channel(&self.progress.subscribe())) {
+            shard.remove(&self.key);
+        }
     }
 }
 
 impl Drop for Lead {
     fn drop(&mut self) {
-        // After `land` the key may belong to a new flight already: leave that alone.
-        if !matches!(*self.progress.borrow(), Progress::Landed(_)) {
-            self.leave();
-        }
+        self.leave();
     }
 }

@@ -15,7 +15,7 @@ use futures_util::future::{Either, select};
 
 use crate::backoff::{Backoff, RetryBudget};
 use crate::breaker::{Admission, Breaker, BreakerConfig, Condition, Outcome};
-use crate::error::{Blame, LookupError, ProviderError, Retry};
+use crate::error::{Blame, LookupError, ProviderError, RestCause, Retry};
 use crate::limiter::{Limit, Limiter};
 use crate::ports::{Observer, Provider, Runtime};
 use crate::question::{Family, Question, Reply};
@@ -40,6 +40,8 @@ pub struct Guard {
     limiters: HashMap<Family, Limiter>,
     breaker: Mutex<Breaker>,
     budget: Mutex<RetryBudget>,
+    /// Families that the provider denies us, and until when they are left alone.
+    denied: Mutex<HashMap<Family, Instant>>,
     runtime: Arc<dyn Runtime>,
     observer: Arc<dyn Observer>,
 }
@@ -61,6 +63,22 @@ pub(crate) struct Asked {
     pub(crate) calls: u32,
 }
 
+/// The time that a question has.
+#[derive(Debug, Clone, Copy)]
+struct Time {
+    deadline: Instant,
+    /// What an attempt is meant to have.
+    full: Duration,
+}
+
+impl Time {
+    /// The last moment at which an attempt is worth its price: a tenth of its time is left, or a second.
+    fn latest_start(self) -> Instant {
+        let useful = (self.full / 10).min(Duration::from_secs(1));
+        self.deadline.checked_sub(useful).unwrap_or(self.deadline)
+    }
+}
+
 /// Told the moment for which a question waits, so that impatient callers can go.
 pub(crate) type OnWait<'a> = &'a (dyn Fn(Instant) + Send + Sync);
 
@@ -77,7 +95,7 @@ impl Guard {
         let limiters = config.limits.iter().map(|(family, limit)| (*family, Limiter::new(*limit))).collect();
         let breaker = Mutex::new(Breaker::new(config.breaker));
         let budget = Mutex::new(RetryBudget::new(runtime.now()));
-        Self { provider, config, limiters, breaker, budget, runtime, observer }
+        Self { provider, config, limiters, breaker, budget, denied: Mutex::default(), runtime, observer }
     }
 
     /// Who is guarded.
@@ -98,6 +116,11 @@ impl Guard {
         self.breaker().condition(self.runtime.now()) == Condition::Serving
     }
 
+    /// Whether calls are refused.
+    pub(crate) fn is_resting(&self) -> bool {
+        self.breaker().condition(self.runtime.now()) == Condition::Resting
+    }
+
     pub(crate) fn can_answer(&self, question: &Question) -> bool {
         self.provider.can_answer(question)
     }
@@ -108,21 +131,25 @@ impl Guard {
     /// next caller probe if this one did.
     pub(crate) async fn ask(&self, question: &Question, deadline: Instant, on_wait: OnWait<'_>) -> Asked {
         let started = self.runtime.now();
+        let full = self.config.timeout.min(deadline.saturating_duration_since(started));
+        let time = Time { deadline, full };
         let mut calls = 0;
         let mut tries = 0;
         let failure = loop {
-            let error = match self.attempt(question, deadline, on_wait, &mut calls).await {
+            let error = match self.attempt(question, time, on_wait, &mut calls).await {
                 Ok(reply) => return Asked { result: Ok(reply), calls },
                 Err(error) => error,
             };
             tracing::debug!(provider = %self.id(), family = question.family().as_str(), error = error.kind(), "attempt failed");
             let pause = match error.retry() {
+                _ if !question.is_repeatable() => break error,
                 Retry::Never => break error,
                 Retry::WithBackoff => self.config.backoff.pause(tries, self.runtime.chance()),
                 Retry::After(wait) => (tries < self.config.backoff.retries).then_some(wait),
             };
             let now = self.runtime.now();
-            let Some(again_at) = pause.map(|pause| now + pause).filter(|again_at| *again_at < deadline) else {
+            let Some(again_at) = pause.map(|pause| now + pause).filter(|again_at| *again_at < time.latest_start())
+            else {
                 break error;
             };
             if !self.budget.lock().expect("no panic happens under this lock").withdraw(now) {
@@ -142,30 +169,32 @@ impl Guard {
     async fn attempt(
         &self,
         question: &Question,
-        deadline: Instant,
+        time: Time,
         on_wait: OnWait<'_>,
         calls: &mut u32,
     ) -> Result<Reply, ProviderError> {
         let family = question.family();
-        let mut permit = self.admit()?;
+        let mut permit = Some(self.admit(family)?);
         if let Some(limiter) = self.limiters.get(&family) {
-            match limiter.acquire(&*self.runtime, deadline, on_wait).await {
+            if limiter.is_full(self.runtime.now()) {
+                // Whoever waits for room must not keep others from probing meanwhile, and asks for leave again after.
+                permit = None;
+            }
+            match limiter.acquire(&*self.runtime, time.latest_start(), on_wait).await {
                 Ok(Duration::ZERO) => {}
-                Ok(waited) => {
-                    self.observer.waited(self.id(), family, waited);
-                    // The provider may have been sent to rest while this call waited for its turn.
-                    if permit.admission == Admission::Serve {
-                        permit = self.admit()?;
-                    }
-                }
+                Ok(waited) => self.observer.waited(self.id(), family, waited),
                 Err(at) => {
                     let retry_after = at.saturating_duration_since(self.runtime.now());
                     return Err(ProviderError::Limited { provider: self.id().clone(), family, retry_after });
                 }
             }
         }
+        let permit = match permit {
+            Some(permit) => permit,
+            None => self.admit(family)?,
+        };
         let now = self.runtime.now();
-        let limit = self.config.timeout.min(deadline.saturating_duration_since(now));
+        let limit = self.config.timeout.min(time.deadline.saturating_duration_since(now));
         if limit.is_zero() {
             return Err(ProviderError::OutOfTime { provider: self.id().clone() });
         }
@@ -177,34 +206,68 @@ impl Guard {
         };
         let took = self.runtime.now().saturating_duration_since(now);
         self.observer.call(self.id(), family, outcome_word(&result), took);
-        if let (Err(ProviderError::Throttled { retry_after: Some(wait), .. }), Some(limiter)) =
-            (&result, self.limiters.get(&family))
-        {
-            limiter.pause_until(self.runtime.now() + *wait);
-        }
-        permit.settle(self.verdict(&result));
+        let result = result.map_err(|error| self.heed(family, error));
+        let outcome = Self::verdict(&result, permit.admission, time.full);
+        permit.settle(outcome);
         result
     }
 
-    fn verdict(&self, result: &Result<Reply, ProviderError>) -> Outcome {
+    /// Does what the provider asks of a whole family: wait, or stop asking.
+    fn heed(&self, family: Family, error: ProviderError) -> ProviderError {
+        let now = self.runtime.now();
+        match error {
+            ProviderError::Throttled { provider, retry_after: Some(wait) } => {
+                let Some(limit) = self.config.limits.get(&family) else {
+                    return ProviderError::Throttled { provider, retry_after: Some(wait) };
+                };
+                // No window is longer than the limit's own: a wait of a day is somebody's mistake, and there is no
+                // one to take it back.
+                let wait = wait.min(limit.per().max(self.config.breaker.max_rest));
+                if let Some(limiter) = self.limiters.get(&family) {
+                    limiter.pause_until(now + wait);
+                }
+                ProviderError::Throttled { provider, retry_after: Some(wait) }
+            }
+            ProviderError::Denied { provider } => {
+                tracing::warn!(%provider, family = family.as_str(), "provider denies this kind of question; it is left alone");
+                let until = now + self.config.breaker.auth_rest;
+                self.denied.lock().expect("no panic happens under this lock").insert(family, until);
+                ProviderError::Denied { provider }
+            }
+            other => other,
+        }
+    }
+
+    /// What an attempt says of the provider. `full` is the time that an attempt is meant to have.
+    fn verdict(result: &Result<Reply, ProviderError>, admission: Admission, full: Duration) -> Outcome {
         match result {
             Ok(_) => Outcome::Success,
-            // An attempt that our own deadline cut short says little about the provider.
-            Err(ProviderError::TimedOut { limit, .. }) if *limit < self.config.timeout / 2 => Outcome::Nothing,
+            // An attempt that our own deadline cut short says little; but whoever probes must come to a verdict.
+            Err(ProviderError::TimedOut { limit, .. }) if *limit < full / 2 && admission != Admission::Probe => {
+                Outcome::Nothing
+            }
+            Err(ProviderError::TokenRefused { .. }) => Outcome::Auth,
             Err(error) => match error.blame() {
                 Blame::Upstream => Outcome::Failure,
-                Blame::Operator => Outcome::Auth,
-                // It answered, and in its senses: asked to slow down, or found the request badly put.
-                Blame::Us => Outcome::Success,
+                // It answered, and in its senses. That ends a rest, but pays for no failure.
+                Blame::Operator | Blame::Us if admission == Admission::Probe => Outcome::Success,
+                Blame::Operator | Blame::Us => Outcome::Nothing,
             },
         }
     }
 
-    fn admit(&self) -> Result<Permit<'_>, ProviderError> {
-        match self.breaker().admit(self.runtime.now()) {
-            Admission::Refuse { for_another, because } => {
-                Err(ProviderError::Resting { provider: self.id().clone(), for_another, because })
-            }
+    fn admit(&self, family: Family) -> Result<Permit<'_>, ProviderError> {
+        let now = self.runtime.now();
+        let refused =
+            |for_another, because| Err(ProviderError::Resting { provider: self.id().clone(), for_another, because });
+        let denied_until = self.denied.lock().expect("no panic happens under this lock").get(&family).copied();
+        if let Some(left) =
+            denied_until.and_then(|until| until.checked_duration_since(now)).filter(|left| !left.is_zero())
+        {
+            return refused(left, RestCause::Auth);
+        }
+        match self.breaker().admit(now) {
+            Admission::Refuse { for_another, because } => refused(for_another, because),
             admission => Ok(Permit { guard: self, admission, settled: false }),
         }
     }

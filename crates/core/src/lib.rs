@@ -25,6 +25,6 @@ pub use key::{CacheKey, Keys, Kind, ParseKeyError};
 pub use lookups::{Answer, Ask, CacheUse, Lookups, LookupsConfig};
 pub use many::{Effort, Many, Row, RowOutcome, Rows};
 pub use ports::{NoObserver, Observer, Provider, Runtime};
-pub use question::{Family, Question, Reply};
+pub use question::{Family, Question, RawBody, RawQuestion, RawReply, Reply};
 pub use rates::{RateAnswer, RateDateError};
 pub use record::{N_SLOTS, Record, Subject, Value};

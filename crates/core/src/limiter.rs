@@ -66,6 +66,11 @@ impl Limit {
     pub fn new(calls: u32, per: Duration) -> Self {
         Self { calls: calls.max(1), per }
     }
+
+    /// The length of its window.
+    pub fn per(self) -> Duration {
+        self.per
+    }
 }
 
 // === impl SlidingLog ===
@@ -211,6 +216,13 @@ impl Limiter {
     /// Nobody goes before `moment`.
     pub fn pause_until(&self, moment: Instant) {
         self.log.lock().expect("no panic happens under this lock").pause_until(moment);
+    }
+
+    /// Whether a call at `now` would have to wait.
+    pub fn is_full(&self, now: Instant) -> bool {
+        let mut log = self.log.lock().expect("no panic happens under this lock");
+        let place = log.queue.len();
+        log.opens_for(place, now) > now
     }
 
     /// Calls left at `now`.

@@ -23,7 +23,7 @@ use crate::freshness::{FreshnessPolicy, later};
 use crate::guard::{Asked, Guard, GuardSnapshot};
 use crate::key::{CacheKey, Keys};
 use crate::ports::{Observer, Runtime};
-use crate::question::{Question, Reply};
+use crate::question::{Question, RawQuestion, RawReply, Reply};
 use crate::record::{Record, Subject, Value};
 
 /// How look-ups are made.
@@ -147,6 +147,21 @@ impl Lookups {
         self.one(Question::Cpe(query), ask).await
     }
 
+    /// Hands a request on to the provider, guarded and limited, once, and remembers nothing.
+    ///
+    /// Cancel-safe: dropping the future abandons the request.
+    ///
+    /// # Errors
+    /// When the provider could not be asked, or failed.
+    pub async fn forward(&self, question: RawQuestion, patience: Option<Duration>) -> Result<RawReply, LookupError> {
+        let deadline = self.inner.runtime.now() + self.inner.patience(patience);
+        let (asked, _) = self.inner.ask_sources(&Question::Raw(question), deadline, &|_| {}).await;
+        match asked.result? {
+            Reply::Raw(reply) => Ok(reply),
+            _ => unreachable!("a provider replies to the question it was asked"),
+        }
+    }
+
     /// Asks one question: memory, then a flight, then the sources.
     pub(crate) async fn one(&self, question: Question, ask: Ask) -> Result<Answer, LookupError> {
         let subject = question.subject().expect("a question about one thing");
@@ -192,6 +207,7 @@ impl Lookups {
     pub fn mark_absent(&self, ruc: Ruc, reason: &str, ttl: Option<Duration>) -> Arc<Record> {
         let now = self.inner.runtime.wall();
         let key = self.inner.keys.ruc(ruc);
+        self.inner.flights.disown(&key);
         let first = self.inner.cache.peek(&key, now).and_then(|record| record.absence().map(|absence| absence.as_of));
         let absence = Absence { reason: AbsenceReason::Marked(reason.into()), as_of: first.unwrap_or(now) };
         let fresh_until = later(now, ttl.unwrap_or(self.inner.config.freshness.absent));
@@ -204,7 +220,9 @@ impl Lookups {
 
     /// Forgets a number; whether it was remembered.
     pub fn forget(&self, ruc: Ruc) -> bool {
-        self.inner.cache.remove(&self.inner.keys.ruc(ruc), self.inner.runtime.wall())
+        let key = self.inner.keys.ruc(ruc);
+        self.inner.flights.disown(&key);
+        self.inner.cache.remove(&key, self.inner.runtime.wall())
     }
 
     /// How the sources are doing, in the order in which they are asked.
@@ -238,6 +256,10 @@ impl Lookups {
     }
 
     fn refresh_in_background(&self, question: Question, subject: Subject, key: &CacheKey) {
+        // While everybody rests there is nobody to ask, and each hit would start a flight in vain.
+        if self.inner.sources.iter().all(Guard::is_resting) {
+            return;
+        }
         if let Seat::Lead(lead, _) = self.inner.flights.board(key) {
             self.launch(question, subject, lead);
         }
@@ -279,14 +301,9 @@ impl Lookups {
             let deadline = inner.runtime.now() + inner.config.deadline;
             let (asked, source) = inner.ask_sources(&question, deadline, &|until| lead.waits(until)).await;
             let result = match asked.result {
-                Ok(reply) => Ok(inner.remember_reply(lead.key(), &source, subject, reply)),
+                Ok(reply) => Ok(inner.remember_reply(&lead, &source, subject, reply)),
                 Err(error) => {
-                    tracing::warn!(
-                        ?subject,
-                        code = error.code(),
-                        error = &error as &dyn std::error::Error,
-                        "no answer"
-                    );
+                    error.log(&subject);
                     Err(error)
                 }
             };
@@ -366,26 +383,14 @@ impl Inner {
     }
 
     /// Remembers what a source replied to a question about one thing.
-    pub(crate) fn remember_reply(
-        &self,
-        key: &CacheKey,
-        source: &SourceId,
-        subject: Subject,
-        reply: Reply,
-    ) -> Arc<Record> {
+    pub(crate) fn remember_reply(&self, lead: &Lead, source: &SourceId, subject: Subject, reply: Reply) -> Arc<Record> {
         match reply.into_value() {
-            Some(value) => self.remember_found(key, source, subject, value),
-            None => self.remember_absent(key, source, subject, AbsenceReason::NotFound),
+            Some(value) => self.remember_found(lead, source, subject, value),
+            None => self.remember_absent(lead, source, subject, AbsenceReason::NotFound),
         }
     }
 
-    pub(crate) fn remember_found(
-        &self,
-        key: &CacheKey,
-        source: &SourceId,
-        subject: Subject,
-        value: Value,
-    ) -> Arc<Record> {
+    pub(crate) fn remember_found(&self, lead: &Lead, source: &SourceId, subject: Subject, value: Value) -> Arc<Record> {
         let now = self.runtime.wall();
         let as_of = match &value {
             Value::Taxpayer(taxpayer) => taxpayer.updated_at(),
@@ -393,7 +398,7 @@ impl Inner {
             Value::Rates(rates) => rates.last().and_then(|rate| from_lima(rate.date.into())),
             _ => None,
         };
-        let record = self.remember(key, subject, value, source, as_of.unwrap_or(now), now);
+        let record = self.remember(lead, subject, value, source, as_of.unwrap_or(now), now);
         // What a range or the latest rate says of single days is remembered for those days too.
         match (record.subject(), record.value()) {
             (Subject::Rates(from, to), Value::Rates(rates)) => self.remember_days(&record, *from, *to, rates),
@@ -407,13 +412,13 @@ impl Inner {
 
     pub(crate) fn remember_absent(
         &self,
-        key: &CacheKey,
+        lead: &Lead,
         source: &SourceId,
         subject: Subject,
         reason: AbsenceReason,
     ) -> Arc<Record> {
         let now = self.runtime.wall();
-        self.remember(key, subject, Value::Absent(Absence { reason, as_of: now }), source, now, now)
+        self.remember(lead, subject, Value::Absent(Absence { reason, as_of: now }), source, now, now)
     }
 
     /// Remembers each day of a range for itself: its rate, or that none was published for it.
@@ -439,7 +444,7 @@ impl Inner {
 
     fn remember(
         &self,
-        key: &CacheKey,
+        lead: &Lead,
         subject: Subject,
         value: Value,
         source: &SourceId,
@@ -449,7 +454,10 @@ impl Inner {
         let (fresh_until, stale_until) = self.config.freshness.until(&subject, &value, now);
         let provenance = Provenance { source: source.clone(), as_of, fetched_at: now };
         let record = Arc::new(Record::new(subject, value, provenance, fresh_until, stale_until));
-        self.cache.put(key.clone(), Arc::clone(&record));
+        // An operator may have marked or forgotten it meanwhile; theirs is the last word.
+        if lead.is_current() {
+            self.cache.put(lead.key().clone(), Arc::clone(&record));
+        }
         record
     }
 

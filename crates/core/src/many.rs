@@ -7,7 +7,7 @@
 //! Left out: order of arrival is not order of input; who needs that sorts by `index`.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 
 use chasqui_types::{AbsenceReason, Freshness, ParseRucError, Ruc, SourceId, Taxpayer};
 use futures_util::Stream;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::error::{LookupError, ProviderError};
 use crate::flight::{Follower, Landing, Lead, Seat};
@@ -69,8 +69,10 @@ pub struct Rows {
     ready: VecDeque<Row>,
     /// Inputs that ask for the same number share its answer.
     indexes: HashMap<Ruc, Vec<usize>>,
-    work: FuturesUnordered<BoxFuture<'static, Option<(Ruc, RowOutcome)>>>,
+    work: FuturesUnordered<BoxFuture<'static, (Ruc, RowOutcome)>>,
     effort: Arc<Effort>,
+    /// Tells the calls that nobody waits any more; dropped after the waiters.
+    _wanted: oneshot::Sender<()>,
 }
 
 impl Default for Many {
@@ -89,7 +91,8 @@ impl Many {
 impl Lookups {
     /// Who are these taxpayers?
     ///
-    /// Nothing is asked until the rows are polled.
+    /// Calls begin at once, in the background, so that a slow reader of the rows keeps nobody else waiting.
+    /// Must run where the runtime can spawn.
     pub fn taxpayers<S: AsRef<str>>(&self, inputs: &[S], many: Many) -> Rows {
         let mut ready = VecDeque::new();
         let mut indexes: HashMap<Ruc, Vec<usize>> = HashMap::new();
@@ -106,13 +109,15 @@ impl Lookups {
                 Err(error) => ready.push_back(Row { index, outcome: RowOutcome::Invalid(error) }),
             }
         }
-        let mut rows = Rows { ready, indexes, work: FuturesUnordered::new(), effort: Arc::default() };
-        self.plan(&mut rows, distinct, many);
+        let (wanted, gone) = oneshot::channel();
+        let work = FuturesUnordered::new();
+        let mut rows = Rows { ready, indexes, work, effort: Arc::default(), _wanted: wanted };
+        self.plan(&mut rows, distinct, many, gone);
         rows
     }
 
     /// Answers from memory what can be, joins what is under way, and sets up calls for the rest.
-    fn plan(&self, rows: &mut Rows, distinct: Vec<Ruc>, many: Many) {
+    fn plan(&self, rows: &mut Rows, distinct: Vec<Ruc>, many: Many, gone: oneshot::Receiver<()>) {
         let patience = self.inner.patience(many.patience);
         let deadline = self.inner.runtime.now() + patience;
         let mut leads = Vec::new();
@@ -160,18 +165,51 @@ impl Lookups {
         let deadline = self.inner.runtime.now() + self.inner.config.deadline;
         let waves = Arc::new(Semaphore::new(self.inner.config.waves.max(1)));
         let per_call = many.per_call.clamp(1, Many::MAX_PER_CALL);
-        for chunk in chunks(leads, per_call) {
-            let call = Call { inner: Arc::clone(&self.inner), chunk, deadline, effort: Arc::clone(&rows.effort) };
-            rows.work.push(Box::pin(call.launch(Arc::clone(&waves))));
+        let calls = |numbers| -> Vec<Call> {
+            chunks(numbers, per_call)
+                .map(|chunk| Call { inner: Arc::clone(&self.inner), chunk, deadline, effort: Arc::clone(&rows.effort) })
+                .collect()
+        };
+        let (calls, refreshes) = (calls(leads), calls(refreshes));
+        if !calls.is_empty() {
+            self.inner.runtime.spawn(Box::pin(run_all(calls, Arc::clone(&waves), Some(gone))));
         }
-        for chunk in chunks(refreshes, per_call) {
-            let call = Call { inner: Arc::clone(&self.inner), chunk, deadline, effort: Arc::clone(&rows.effort) };
-            let waves = Arc::clone(&waves);
-            self.inner.runtime.spawn(Box::pin(async move {
-                let _permit = waves.acquire_owned().await.expect("the semaphore is never closed");
-                call.run().await;
-            }));
+        if !refreshes.is_empty() {
+            self.inner.runtime.spawn(Box::pin(run_all(refreshes, waves, None)));
         }
+    }
+}
+
+/// Begins each call once there is room in `waves`. When the caller has gone, only numbers that somebody else waits for
+/// are still asked.
+async fn run_all(calls: Vec<Call>, waves: Arc<Semaphore>, gone: Option<oneshot::Receiver<()>>) {
+    let mut gone = gone;
+    let mut is_wanted = true;
+    for mut call in calls {
+        let mut turn = pin!(Arc::clone(&waves).acquire_owned());
+        let mut permit = None;
+        if let Some(caller) = gone.as_mut().filter(|_| is_wanted) {
+            match select(turn.as_mut(), caller).await {
+                Either::Left((acquired, _)) => permit = Some(acquired),
+                Either::Right(_) => is_wanted = false,
+            }
+        }
+        let permit = match permit {
+            Some(permit) => permit,
+            None => turn.await,
+        };
+        let permit = permit.expect("the semaphore is never closed");
+        if !is_wanted {
+            call.chunk.retain(|(_, lead)| lead.is_awaited());
+        }
+        if call.chunk.is_empty() {
+            continue;
+        }
+        let inner = Arc::clone(&call.inner);
+        inner.runtime.spawn(Box::pin(async move {
+            call.run().await;
+            drop(permit);
+        }));
     }
 }
 
@@ -191,7 +229,7 @@ struct Waiter {
 }
 
 impl Waiter {
-    async fn wait(self, follower: Follower, cache: CacheUse) -> Option<(Ruc, RowOutcome)> {
+    async fn wait(self, follower: Follower, cache: CacheUse) -> (Ruc, RowOutcome) {
         let inner = &self.lookups.inner;
         let result = match inner.follow(follower, self.patience, self.deadline).await {
             Ok(Some(landing)) => landing.result.map(|record| Answer { record, freshness: Freshness::Fresh, cache }),
@@ -200,7 +238,7 @@ impl Waiter {
                 let left = self.deadline.saturating_duration_since(inner.runtime.now());
                 let ask = Ask { refresh: self.many.refresh, patience: Some(left) };
                 let result = self.lookups.taxpayer(self.ruc, ask).await;
-                return Some((self.ruc, result.map_or_else(RowOutcome::Unknown, RowOutcome::Answered)));
+                return (self.ruc, result.map_or_else(RowOutcome::Unknown, RowOutcome::Answered));
             }
             Err(error) => Err(error),
         };
@@ -209,7 +247,7 @@ impl Waiter {
             (result, _) => result,
         };
         inner.observe(result.as_ref());
-        Some((self.ruc, result.map_or_else(RowOutcome::Unknown, RowOutcome::Answered)))
+        (self.ruc, result.map_or_else(RowOutcome::Unknown, RowOutcome::Answered))
     }
 }
 
@@ -222,20 +260,6 @@ struct Call {
 }
 
 impl Call {
-    /// Runs in the background once there is room in `waves`, and returns when it is done.
-    async fn launch(self, waves: Arc<Semaphore>) -> Option<(Ruc, RowOutcome)> {
-        let permit = waves.acquire_owned().await.expect("the semaphore is never closed");
-        let (done, finished) = tokio::sync::oneshot::channel::<()>();
-        let inner = Arc::clone(&self.inner);
-        inner.runtime.spawn(Box::pin(async move {
-            let _kept_until_done = (permit, done);
-            self.run().await;
-        }));
-        // The sender is dropped at the end, whatever the end was.
-        let _ = finished.await;
-        None
-    }
-
     async fn run(self) {
         self.effort.collections.fetch_add(1, Ordering::Relaxed);
         if let [(ruc, _)] = self.chunk[..] {
@@ -248,7 +272,7 @@ impl Call {
     async fn run_alone(self, ruc: Ruc) {
         let (verdict, source) = self.ask_alone(ruc).await;
         if let Err(error) = &verdict {
-            tracing::warn!(?ruc, code = error.code(), error = error as &dyn std::error::Error, "no answer");
+            error.log(&ruc);
         }
         for (ruc, lead) in self.chunk {
             land(&self.inner, &source, ruc, lead, verdict.clone());
@@ -265,12 +289,7 @@ impl Call {
             Ok(Reply::Taxpayers { found, not_found, unreadable }) => (found, not_found, unreadable),
             Ok(_) => unreachable!("a provider replies to the question it was asked"),
             Err(error) => {
-                tracing::warn!(
-                    numbers = rucs.len(),
-                    code = error.code(),
-                    error = &error as &dyn std::error::Error,
-                    "no answer"
-                );
+                error.log(&format_args!("{} numbers", rucs.len()));
                 for (ruc, lead) in self.chunk {
                     land(&self.inner, &source, ruc, lead, Err(error.clone()));
                 }
@@ -351,10 +370,8 @@ type Verdicts = HashMap<Ruc, Result<Verdict, LookupError>>;
 
 fn land(inner: &Inner, source: &SourceId, ruc: Ruc, lead: Lead, verdict: Result<Verdict, LookupError>) {
     let result = verdict.map(|verdict| match verdict {
-        Verdict::Found(taxpayer) => {
-            inner.remember_found(lead.key(), source, Subject::Ruc(ruc), Value::Taxpayer(taxpayer))
-        }
-        Verdict::Absent(reason) => inner.remember_absent(lead.key(), source, Subject::Ruc(ruc), reason),
+        Verdict::Found(taxpayer) => inner.remember_found(&lead, source, Subject::Ruc(ruc), Value::Taxpayer(taxpayer)),
+        Verdict::Absent(reason) => inner.remember_absent(&lead, source, Subject::Ruc(ruc), reason),
     });
     lead.land(Landing { result });
 }
@@ -398,8 +415,7 @@ impl Stream for Rows {
                 return Poll::Ready(None);
             }
             match self.work.poll_next_unpin(context) {
-                Poll::Ready(Some(Some((ruc, outcome)))) => self.settle(ruc, &outcome),
-                Poll::Ready(Some(None)) => {}
+                Poll::Ready(Some((ruc, outcome))) => self.settle(ruc, &outcome),
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
             }

@@ -2,6 +2,7 @@
 //!
 //! Left out: how a question is worded on the wire; each provider knows that.
 
+use bytes::Bytes;
 use chasqui_types::time::Date;
 use chasqui_types::{Account, CpeQuery, CpeVerdict, Dni, ExchangeRate, Person, Representative, Ruc, Taxpayer};
 
@@ -29,6 +30,57 @@ pub enum Question {
     Account,
     /// Is this document valid?
     Cpe(CpeQuery),
+    /// Something that only the provider understands. Never remembered, never repeated.
+    Raw(RawQuestion),
+}
+
+/// A request to hand on to a provider as it is, but for the token, which the provider's client puts in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawQuestion {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The path, absolute and normalised.
+    pub path: String,
+    /// The query, without the token.
+    pub query: Option<String>,
+    /// The body, without the token.
+    pub body: RawBody,
+}
+
+/// The body of a [`RawQuestion`].
+#[derive(Clone, PartialEq, Eq)]
+pub enum RawBody {
+    /// None at all.
+    Empty,
+    /// A JSON object, as bytes from `{` to `}`.
+    JsonObject(Bytes),
+    /// Pairs of a form.
+    Form(Vec<(String, String)>),
+}
+
+/// What a provider said to a [`RawQuestion`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Content-Type`.
+    pub content_type: Option<String>,
+    /// The body, whole, without our token should it be in there.
+    pub body: Bytes,
+}
+
+/// The method alone: path and body may hold numbers.
+impl std::fmt::Debug for RawQuestion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawQuestion").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// The status alone.
+impl std::fmt::Debug for RawReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawReply").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 /// What a source replied. The variant matches the question's.
@@ -58,6 +110,8 @@ pub enum Reply {
     Account(Account),
     /// To [`Question::Cpe`].
     Cpe(CpeVerdict),
+    /// To [`Question::Raw`].
+    Raw(RawReply),
 }
 
 /// A group of a provider's endpoints that shares one limit.
@@ -88,15 +142,21 @@ impl Question {
             // Representatives share the limit of people (facts: MIGO 1.5).
             Self::Person(_) | Self::Representatives(_) => Family::Dni,
             Self::LatestRate | Self::RateOn(_) | Self::RatesBetween(..) => Family::Rate,
-            Self::Account => Family::Account,
+            Self::Account | Self::Raw(_) => Family::Account,
             Self::Cpe(_) => Family::Cpe,
         }
     }
 
-    /// What an answer to it is about. `None` for a collection, whose answers are about each of its numbers.
+    /// Whether asking twice does no more than asking once.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !matches!(self, Self::Raw(_))
+    }
+
+    /// What an answer to it is about. `None` for a collection, whose answers are about each of its numbers, and for
+    /// what is not ours to understand.
     pub(crate) fn subject(&self) -> Option<Subject> {
         Some(match self {
-            Self::Taxpayers(_) => return None,
+            Self::Taxpayers(_) | Self::Raw(_) => return None,
             Self::Taxpayer(ruc) => Subject::Ruc(*ruc),
             Self::Person(dni) => Subject::Dni(*dni),
             Self::LatestRate => Subject::LatestRate,
@@ -119,7 +179,7 @@ impl Reply {
     pub(crate) fn into_value(self) -> Option<Value> {
         match self {
             Self::Taxpayer(taxpayer) => taxpayer.map(Value::Taxpayer),
-            Self::Taxpayers { .. } => unreachable!("a provider replies to the question it was asked"),
+            Self::Taxpayers { .. } | Self::Raw(_) => unreachable!("a provider replies to the question it was asked"),
             Self::Person(person) => person.map(Value::Person),
             Self::Rate(rate) => rate.map(Value::Rate),
             Self::Rates(rates) => Some(Value::Rates(rates)),

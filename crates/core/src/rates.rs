@@ -69,8 +69,8 @@ impl Lookups {
     pub const LOOK_BACK: i32 = 15;
     /// The longest range that is answered at once: ten years.
     pub const MAX_RATE_DAYS: i32 = 3_660;
-    /// The longest range that is asked of a provider in one call.
-    const DAYS_PER_CALL: i32 = 366;
+    /// The longest range that is asked of a provider in one call: a year and the days to look back from it.
+    const DAYS_PER_CALL: i32 = 366 + Self::LOOK_BACK;
 
     /// Lima's day.
     pub fn today(&self) -> Date {

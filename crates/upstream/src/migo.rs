@@ -4,17 +4,19 @@
 //! bound on the size of a reply.
 //! Left out: the meaning of a reply, which `chasqui-migo` judges.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::BytesMut;
-use chasqui_core::{Provider, ProviderError, Question, Reply};
-use chasqui_migo::{Collection, RawReply, Verdict, read_taxpayer, read_taxpayers, request};
+use bytes::{Bytes, BytesMut};
+use chasqui_core::{self as core, Provider, ProviderError, Question, RawBody, RawQuestion, Reply};
+use chasqui_migo::{
+    Collection, RawReply, Verdict, read_account, read_cpe, read_person, read_rate, read_rates, read_representatives,
+    read_taxpayer, read_taxpayers, request,
+};
 use chasqui_types::SourceId;
 use chasqui_types::time::parse_http_date;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -90,7 +92,7 @@ impl MigoClient {
     /// Sets up the connection pool; opens none yet.
     pub fn new(config: MigoClientConfig) -> Result<Self, BuildError> {
         let base_url = Url::parse(&config.base_url).map_err(|_| BuildError::BaseUrl)?;
-        let host = base_url.host_str().ok_or(BuildError::BaseUrl)?;
+        base_url.host_str().ok_or(BuildError::BaseUrl)?;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", config.token.expose_secret()))
             .map_err(|_| BuildError::Token)?;
         bearer.set_sensitive(true);
@@ -99,10 +101,9 @@ impl MigoClient {
             .redirect(Policy::none())
             .connect_timeout(config.connect_timeout)
             .pool_idle_timeout(Self::IDLE)
-            .tcp_nodelay(true);
-        if is_loopback(host) {
-            builder = builder.no_proxy();
-        }
+            .tcp_nodelay(true)
+            // The environment is the command line's business, and a sandbox on loopback is reached directly.
+            .no_proxy();
         if base_url.scheme() == "http" {
             // Nothing here will speak TLS: the system's certificates need not be read, or be there at all.
             builder = builder.tls_certs_only([]);
@@ -115,23 +116,63 @@ impl MigoClient {
         let token = self.token.expose_secret();
         match (question, self.api) {
             (Question::Taxpayer(ruc), Api::V1) => self.post(request::V1_RUC, request::ruc_body(token, *ruc)),
-            (Question::Taxpayer(ruc), Api::V2) => self
-                .client
-                .request(Method::GET, self.url(&request::v2_ruc(*ruc)))
-                .header(reqwest::header::AUTHORIZATION, self.bearer.clone()),
+            (Question::Taxpayer(ruc), Api::V2) => self.get(&request::v2_ruc(*ruc)),
+            (Question::Person(dni), Api::V1) => self.post(request::V1_DNI, request::dni_body(token, *dni)),
+            (Question::Person(dni), Api::V2) => self.get(&request::v2_dni(*dni)),
+            (Question::LatestRate, Api::V1) => self.post(request::V1_LATEST_RATE, request::token_body(token)),
+            (Question::LatestRate, Api::V2) => self.get(request::V2_LATEST_RATE),
+            (Question::RateOn(day), Api::V1) => self.post(request::V1_RATE, request::rate_body(token, *day)),
+            (Question::RateOn(day), Api::V2) => self.get(&request::v2_rate(*day)),
+            // What follows v2 does not have: it is asked of v1, whichever is configured.
             (Question::Taxpayers(rucs), _) => self.post(request::V1_COLLECTION, request::collection_body(token, rucs)),
+            (Question::RatesBetween(from, to), _) => {
+                self.post(request::V1_RATES, request::rates_body(token, *from, *to))
+            }
+            (Question::Representatives(ruc), _) => {
+                self.post(request::V1_REPRESENTATIVES, request::ruc_body(token, *ruc))
+            }
+            (Question::Account, _) => self.post(request::V1_ACCOUNT, request::token_body(token)),
+            (Question::Cpe(query), _) => self.post(request::V1_CPE, request::cpe_body(token, query)),
+            (Question::Raw(raw), _) => self.raw_request(raw),
             _ => unreachable!("the guard asks `can_answer` first"),
         }
+    }
+
+    fn get(&self, address: &str) -> RequestBuilder {
+        self.client.request(Method::GET, self.url(address)).header(AUTHORIZATION, self.bearer.clone())
     }
 
     fn post(&self, path: &str, body: Vec<u8>) -> RequestBuilder {
         self.client.request(Method::POST, self.url(path)).header(CONTENT_TYPE, request::CONTENT_TYPE).body(body)
     }
 
-    fn url(&self, path: &str) -> Url {
+    /// A request that is not ours, with our token: in the body where there is one, and as Bearer.
+    fn raw_request(&self, raw: &RawQuestion) -> RequestBuilder {
+        let method = Method::from_bytes(raw.method.as_bytes()).unwrap_or(Method::GET);
+        let mut url = self.url(&raw.path);
+        url.set_query(raw.query.as_deref());
+        let request = self.client.request(method, url).header(AUTHORIZATION, self.bearer.clone());
+        let token = self.token.expose_secret();
+        match &raw.body {
+            RawBody::Empty => request,
+            RawBody::JsonObject(object) => {
+                request.header(CONTENT_TYPE, request::CONTENT_TYPE).body(with_token(object, token))
+            }
+            RawBody::Form(pairs) => {
+                let ours = [(request::TOKEN, token)].into_iter();
+                let theirs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                request.form(&ours.chain(theirs).collect::<Vec<_>>())
+            }
+        }
+    }
+
+    /// An address of MIGO's: a path, and perhaps a query.
+    fn url(&self, address: &str) -> Url {
+        let (path, query) = address.split_once('?').map_or((address, None), |(path, query)| (path, Some(query)));
         let mut url = self.base_url.clone();
         let prefix = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{prefix}{path}"));
+        url.set_query(query);
         url
     }
 
@@ -157,10 +198,8 @@ impl MigoClient {
             Verdict::Found(record) => return Ok(Some(record)),
             Verdict::NotFound { .. } => return Ok(None),
             Verdict::TokenRefused => ProviderError::TokenRefused { provider },
-            Verdict::Denied { message } => ProviderError::Denied { provider, message: quote(&message) },
-            Verdict::Rejected { status, message } => {
-                ProviderError::Rejected { provider, status, message: quote(&message) }
-            }
+            Verdict::Denied { .. } => ProviderError::Denied { provider },
+            Verdict::Rejected { status, .. } => ProviderError::Rejected { provider, status },
             Verdict::Throttled { retry_after } => ProviderError::Throttled { provider, retry_after },
             Verdict::Failed { status } => ProviderError::Failed { provider, status },
             Verdict::Malformed { why } => ProviderError::Malformed { provider, why: why.into() },
@@ -175,7 +214,19 @@ impl Provider for MigoClient {
     }
 
     fn can_answer(&self, question: &Question) -> bool {
-        matches!(question, Question::Taxpayer(_) | Question::Taxpayers(_))
+        matches!(
+            question,
+            Question::Taxpayer(_)
+                | Question::Taxpayers(_)
+                | Question::Person(_)
+                | Question::LatestRate
+                | Question::RateOn(_)
+                | Question::RatesBetween(..)
+                | Question::Representatives(_)
+                | Question::Account
+                | Question::Cpe(_)
+                | Question::Raw(_)
+        )
     }
 
     async fn ask(&self, question: &Question) -> Result<Reply, ProviderError> {
@@ -183,20 +234,79 @@ impl Provider for MigoClient {
         if received.too_large {
             return Err(self.malformed("it is larger than any answer could be"));
         }
-        match question {
-            Question::Taxpayer(ruc) => {
-                let found = self.settle(read_taxpayer(&received.raw(), *ruc))?;
-                Ok(Reply::Taxpayer(found.map(Box::new)))
+        let raw = received.raw();
+        let nobody = "something that is said not to exist and always does";
+        Ok(match question {
+            Question::Taxpayer(ruc) => Reply::Taxpayer(self.settle(read_taxpayer(&raw, *ruc))?.map(Box::new)),
+            Question::Taxpayers(rucs) => {
+                let read = self.settle(read_taxpayers(&raw, rucs))?.ok_or_else(|| self.malformed(nobody))?;
+                let Collection { found, unreadable, not_found, .. } = read;
+                Reply::Taxpayers { found, not_found, unreadable }
             }
-            Question::Taxpayers(rucs) => match self.settle(read_taxpayers(&received.raw(), rucs))? {
-                Some(Collection { found, unreadable, not_found, .. }) => {
-                    Ok(Reply::Taxpayers { found, not_found, unreadable })
-                }
-                None => Err(self.malformed("a collection that is said not to exist")),
-            },
+            Question::Person(dni) => Reply::Person(self.settle(read_person(&raw, *dni))?),
+            // A provider that has rates has a last one.
+            Question::LatestRate => {
+                Reply::Rate(Some(self.settle(read_rate(&raw, None))?.ok_or_else(|| self.malformed(nobody))?))
+            }
+            Question::RateOn(day) => Reply::Rate(self.settle(read_rate(&raw, Some(*day)))?),
+            Question::RatesBetween(from, to) => {
+                Reply::Rates(self.settle(read_rates(&raw, *from, *to))?.unwrap_or_default())
+            }
+            Question::Representatives(ruc) => Reply::Representatives(self.settle(read_representatives(&raw, *ruc))?),
+            Question::Account => {
+                Reply::Account(self.settle(read_account(&raw))?.ok_or_else(|| self.malformed(nobody))?)
+            }
+            Question::Cpe(_) => Reply::Cpe(self.settle(read_cpe(&raw))?.ok_or_else(|| self.malformed(nobody))?),
+            Question::Raw(_) => Reply::Raw(self.hand_back(received)?),
             _ => unreachable!("the guard asks `can_answer` first"),
+        })
+    }
+}
+
+impl MigoClient {
+    /// What MIGO said to a request that is not ours. What says that MIGO is in no state to answer is an error.
+    fn hand_back(&self, received: Received) -> Result<core::RawReply, ProviderError> {
+        let provider = self.id.clone();
+        match received.status {
+            401 => Err(ProviderError::TokenRefused { provider }),
+            429 => Err(ProviderError::Throttled { provider, retry_after: received.retry_after }),
+            status @ (300..=399 | 500..) => Err(ProviderError::Failed { provider, status }),
+            status => Ok(core::RawReply {
+                status,
+                content_type: received.content_type,
+                body: without_token(received.body.freeze(), self.token.expose_secret()),
+            }),
         }
     }
+}
+
+/// A JSON object with the token as its first member.
+fn with_token(object: &[u8], token: &str) -> Vec<u8> {
+    let rest = object.trim_ascii_start().strip_prefix(b"{").unwrap_or(object).trim_ascii_start();
+    let mut body = request::token_body(token);
+    body.pop();
+    if !rest.starts_with(b"}") {
+        body.push(b',');
+    }
+    body.extend_from_slice(rest);
+    body
+}
+
+/// The body with the token, should it be repeated there, put out of sight.
+fn without_token(body: Bytes, token: &str) -> Bytes {
+    let needle = token.as_bytes();
+    if needle.is_empty() || !body.windows(needle.len()).any(|window| window == needle) {
+        return body;
+    }
+    let mut clean = Vec::with_capacity(body.len());
+    let mut rest = &body[..];
+    while let Some(at) = rest.windows(needle.len()).position(|window| window == needle) {
+        clean.extend_from_slice(&rest[..at]);
+        clean.extend_from_slice(b"********");
+        rest = &rest[at + needle.len()..];
+    }
+    clean.extend_from_slice(rest);
+    clean.into()
 }
 
 impl Received {
@@ -240,28 +350,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(DAY)))
 }
 
-/// A provider's words, short and without anything that looks like a document's number.
-fn quote(message: &str) -> String {
-    let mut quoted: String = message.chars().take(200).filter(|c| !c.is_control()).collect();
-    let mut run = 0;
-    let digits: Vec<(usize, usize)> = quoted
-        .char_indices()
-        .filter_map(|(at, c)| {
-            run = if c.is_ascii_digit() { run + 1 } else { 0 };
-            (run == 8).then(|| (at + 1 - 8, at + 1))
-        })
-        .collect();
-    for (from, to) in digits {
-        quoted.replace_range(from..to, "********");
-    }
-    quoted
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +375,15 @@ mod tests {
     }
 
     #[test]
+    fn a_request_that_is_not_ours_carries_our_token_and_its_reply_does_not() {
+        assert_eq!(with_token(b"{\"a\":1}", "T"), b"{\"token\":\"T\",\"a\":1}");
+        assert_eq!(with_token(b" { } ", "T"), b"{\"token\":\"T\"} ");
+        let body = Bytes::from_static(b"you sent T0K and T0K");
+        assert_eq!(without_token(body, "T0K"), &b"you sent ******** and ********"[..]);
+        assert_eq!(without_token(Bytes::from_static(b"nothing"), "T0K"), &b"nothing"[..]);
+    }
+
+    #[test]
     fn the_token_never_shows() {
         let shown = format!("{:?}", client("http://127.0.0.1:1"));
         assert!(!shown.contains("s3cr3t"), "{shown}");
@@ -305,11 +402,5 @@ mod tests {
         assert_eq!(retry_after(&headers), Some(Duration::from_hours(24)));
         headers.insert(RETRY_AFTER, HeaderValue::from_static("soon"));
         assert_eq!(retry_after(&headers), None);
-    }
-
-    #[test]
-    fn a_providers_words_lose_their_numbers() {
-        assert_eq!(quote("El DNI 10117410 no vale"), "El DNI ******** no vale");
-        assert_eq!(quote("El RUC 10101174102\n"), "El RUC ********102");
     }
 }

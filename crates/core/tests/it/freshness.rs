@@ -158,3 +158,26 @@ async fn an_answer_says_where_it_comes_from_and_of_when_its_data_are() {
     assert_eq!(provenance.as_of.to_string(), "2026-11-20T08:00:00Z");
     assert_eq!(provenance.fetched_at, world.wall());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_operators_word_is_not_undone_by_a_call_under_way() {
+    let world = world_of(Script::found().takes(secs(1))).start();
+    let ruc = sample::ruc(0);
+    let asking = world.ask(ruc);
+    let marking = async {
+        world.pass(millis(500)).await;
+        world.lookups.mark_absent(ruc, "closed", None);
+    };
+    let (asked, ()) = tokio::join!(asking, marking);
+    assert_eq!(words(&asked), "found fresh miss", "the caller hears what the provider said");
+    assert_eq!(words(&world.ask(ruc).await).split(' ').next(), Some("absent"));
+
+    world.lookups.forget(ruc);
+    let asking = world.ask(ruc);
+    let forgetting = async {
+        world.pass(millis(500)).await;
+        world.lookups.forget(ruc);
+    };
+    let _ = tokio::join!(asking, forgetting);
+    assert!(world.lookups.peek(ruc).is_none(), "what was forgotten meanwhile stays forgotten");
+}

@@ -176,7 +176,7 @@ async fn families_have_limits_of_their_own() {
 #[tokio::test(start_paused = true)]
 async fn a_throttled_call_silences_the_whole_family_and_becomes_the_callers_wait() {
     let throttled = ProviderError::Throttled { provider: SourceId::new("alpha"), retry_after: Some(secs(120)) };
-    let world = world_of(Script::failing(throttled).then(Script::found())).limit(Family::Ruc, 100, secs(60)).start();
+    let world = world_of(Script::failing(throttled).then(Script::found())).limit(Family::Ruc, 100, secs(900)).start();
     let error = world.ask(sample::ruc(0)).await.unwrap_err();
     assert_eq!((error.code(), error.retry_after()), ("limited", Some(secs(120))));
     world.pass(secs(20)).await;
@@ -185,6 +185,28 @@ async fn a_throttled_call_silences_the_whole_family_and_becomes_the_callers_wait
     assert_eq!((world.provider().calls(), world.elapsed()), (1, secs(20)));
     world.pass(secs(100)).await;
     assert_eq!(words(&world.ask(sample::ruc(1)).await), "found fresh miss");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silence_of_a_day_is_cut_to_the_limits_own_window() {
+    let throttled = ProviderError::Throttled { provider: SourceId::new("alpha"), retry_after: Some(secs(86_400)) };
+    let world = world_of(Script::failing(throttled).then(Script::found())).limit(Family::Ruc, 100, secs(900)).start();
+    let error = world.ask(sample::ruc(0)).await.unwrap_err();
+    assert_eq!((error.code(), error.retry_after()), ("limited", Some(secs(900))));
+    world.pass(secs(900)).await;
+    assert_eq!(words(&world.ask(sample::ruc(1)).await), "found fresh miss");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_call_is_paid_that_has_no_time_to_be_answered() {
+    let world = world_of(Script::found().takes(millis(50)))
+        .limit(Family::Ruc, 1, millis(29_500))
+        .guard(|guard| guard.timeout = secs(30))
+        .lookups(|config| config.deadline = secs(30))
+        .start();
+    world.ask(sample::ruc(0)).await.unwrap();
+    let error = world.ask(sample::ruc(1)).await.unwrap_err();
+    assert_eq!((error.code(), world.provider().calls()), ("limited", 1), "half a second is not worth a call");
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ mod freshness;
 mod limits;
 mod many;
 mod outages;
+mod rates;
 mod resting;
 mod retries;
 

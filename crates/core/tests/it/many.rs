@@ -152,16 +152,26 @@ async fn calls_under_way_go_on_when_the_rows_are_dropped_and_others_are_not_begu
 }
 
 #[tokio::test(start_paused = true)]
-async fn rows_that_are_never_polled_ask_nothing_and_strand_nobody() {
-    let world = world_of(Script::found()).start();
+async fn rows_that_nobody_reads_keep_nobody_else_waiting() {
+    let world = world_of(Script::found().takes(millis(100))).lookups(|config| config.waves = 1).start();
     let inputs: Vec<String> = sample::rucs(300).iter().map(Ruc::to_string).collect();
-    let rows = world.lookups.taxpayers(&inputs, Many::default());
-    let mut follower = Box::pin(world.ask(sample::ruc(7)));
-    assert!(poll!(&mut follower).is_pending(), "somebody has taken the lead");
-    assert_eq!(world.provider().calls(), 0);
-    drop(rows);
-    assert_eq!(words(&follower.await), "found fresh miss");
-    assert_eq!((world.provider().calls(), world.elapsed() < secs(1)), (1, true));
+    let unread = world.lookups.taxpayers(&inputs, Many::default());
+    assert_eq!(words(&world.ask(sample::rucs(300)[299]).await), "found fresh shared");
+    assert_eq!(world.provider().calls(), 3);
+    drop(unread);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_joined_a_caller_who_left_is_answered_by_collections_still() {
+    let world = world_of(Script::found().takes(millis(100))).lookups(|config| config.waves = 1).start();
+    let inputs: Vec<String> = sample::rucs(1_000).iter().map(Ruc::to_string).collect();
+    let leaving = world.lookups.taxpayers(&inputs, Many::default());
+    let staying = world.lookups.taxpayers(&inputs[500..700], Many::default());
+    drop(leaving);
+    let rows = staying.in_order().await;
+    assert_eq!(count(&rows, "found"), 200);
+    assert_eq!(world.provider().singles(), 0, "no number was asked alone");
+    assert!(world.provider().collections() <= 4, "{}", world.provider().collections());
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chasqui_core::breaker::Condition;
-use chasqui_core::{Family, Many, ProviderError};
+use chasqui_core::{Family, Many, ProviderError, Question, Reply};
 use chasqui_testkit::{Script, World, sample};
 use chasqui_types::{Ruc, SourceId};
 use futures_util::future::join_all;
@@ -131,11 +131,8 @@ async fn a_probe_that_is_killed_lets_the_next_caller_probe() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_token_makes_it_rest_ten_minutes_at_once() {
-    let refusals = [
-        ProviderError::TokenRefused { provider: alpha() },
-        ProviderError::Denied { provider: alpha(), message: "expired".to_owned() },
-    ];
+async fn a_refusal_of_ours_makes_it_rest_ten_minutes_at_once() {
+    let refusals = [ProviderError::TokenRefused { provider: alpha() }, ProviderError::Denied { provider: alpha() }];
     for refusal in refusals {
         let world = world_of(Script::failing(refusal).then(Script::found())).start();
         assert_eq!(words(&world.ask(sample::ruc(0)).await), "upstream_auth");
@@ -148,6 +145,52 @@ async fn a_refused_token_makes_it_rest_ten_minutes_at_once() {
         world.pass(secs(1)).await;
         assert_eq!(words(&world.ask(sample::ruc(1)).await), "found fresh miss");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_without_collections_still_answers_one_by_one() {
+    let script = Script::by(|question| match question {
+        Question::Taxpayers(_) => Err(ProviderError::Denied { provider: alpha() }),
+        Question::Taxpayer(ruc) => Ok(Reply::Taxpayer(Some(Box::new(sample::taxpayer(*ruc))))),
+        other => panic!("{other:?}"),
+    });
+    let world = world_of(script).start();
+    let inputs: Vec<String> = sample::rucs(20).iter().map(Ruc::to_string).collect();
+    let rows = world.lookups.taxpayers(&inputs, Many::default()).in_order().await;
+    assert!(rows.iter().all(|row| word(&row.outcome) == "upstream_auth"));
+    assert_eq!(words(&world.ask(sample::ruc(0)).await), "found fresh miss");
+    assert_eq!(world.condition(), Condition::Serving);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_hangs_rests_even_where_the_deadline_is_far_shorter_than_its_timeout() {
+    let world = world_of(Script::hanging()).lookups(|config| config.deadline = millis(500)).start();
+    for n in 0..5 {
+        assert!(world.ask(sample::ruc(n)).await.is_err());
+    }
+    world.runtime.settle().await;
+    assert_eq!(world.condition(), Condition::Resting);
+    world.pass(secs(5)).await;
+    assert!(world.ask(sample::ruc(0)).await.is_err(), "a probe that hangs");
+    world.pass(secs(9)).await;
+    assert_eq!(words(&world.ask(sample::ruc(0)).await), "upstream_resting", "and rests twice as long");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_room_does_not_keep_others_from_probing() {
+    let script = Script::unreachable().times(5).then(Script::found());
+    let world = world_of(script).guard(|guard| guard.backoff.retries = 0).limit(Family::Batch, 1, secs(20)).start();
+    let inputs: Vec<String> = sample::rucs(2).iter().map(Ruc::to_string).collect();
+    assert_eq!(world.lookups.taxpayers(&inputs, Many::default()).in_order().await.len(), 2);
+    for n in 0..4 {
+        assert!(world.ask(sample::ruc(n)).await.is_err());
+    }
+    assert_eq!(world.condition(), Condition::Resting);
+    world.pass(secs(5)).await;
+    let waiting = world.lookups.taxpayers(&inputs, Many::default());
+    world.runtime.settle().await;
+    assert_eq!(words(&world.ask(sample::ruc(9)).await), "found fresh miss");
+    drop(waiting);
 }
 
 #[tokio::test(start_paused = true)]
@@ -173,7 +216,7 @@ async fn what_we_refuse_ourselves_is_not_held_against_it() {
 async fn being_told_to_slow_down_or_that_we_asked_badly_is_not_held_against_it() {
     for error in [
         ProviderError::Throttled { provider: alpha(), retry_after: None },
-        ProviderError::Rejected { provider: alpha(), status: 422, message: "badly put".to_owned() },
+        ProviderError::Rejected { provider: alpha(), status: 422 },
     ] {
         let world = world_of(Script::failing(error)).start();
         for n in 0..50 {
