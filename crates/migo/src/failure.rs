@@ -23,6 +23,32 @@ impl Failure {
     /// The words for a collection of more than [`MAX_COLLECTION`](crate::MAX_COLLECTION) numbers.
     pub const COLLECTION_TOO_LARGE: &'static str = "El campo ruc no debe contener más de 100 elementos.";
 
+    /// The words for a person's number that nobody has.
+    pub const DNI_NOT_FOUND: &'static str = "DNI no encontrado";
+    /// The words for a person's number of the wrong shape.
+    pub const DNI_INVALID: &'static str = "El campo dni debe contener 8 dígitos.";
+    /// The words for a question without its person's number.
+    pub const DNI_REQUIRED: &'static str = "El campo dni es obligatorio.";
+    /// The words for a day, or a range, for which no rate was published.
+    pub const RATE_NOT_FOUND: &'static str = "Tipo de cambio no encontrado";
+    /// The words for a company of which nobody is known.
+    pub const REPRESENTATIVES_NOT_FOUND: &'static str = "Representantes legales no encontrados";
+
+    /// 422: the field is missing.
+    pub fn required(field: &str) -> Self {
+        Self::invalid(field, &format!("El campo {field} es obligatorio."))
+    }
+
+    /// 422: the field holds no day in this `format`, such as `AAAA-MM-DD`.
+    pub fn invalid_date(field: &str, format: &str) -> Self {
+        Self::invalid(field, &format!("El campo {field} no corresponde con el formato {format}."))
+    }
+
+    /// 422: the field holds none of the values it may.
+    pub fn invalid_choice(field: &str) -> Self {
+        Self::invalid(field, &format!("El campo {field} es inválido."))
+    }
+
     /// 404: there is no such record.
     pub fn not_found(message: &str) -> Self {
         Self::unsuccessful(404, message)

@@ -10,7 +10,7 @@ use chasqui_types::{Ruc, Taxpayer};
 use serde_json::{Map, Value};
 
 use crate::record::{number_of, taxpayer_of};
-use crate::reply::{Question, RawReply, Verdict, judge_false};
+use crate::reply::{Question, RawReply, Verdict, refusal, token_or};
 
 /// What a well-formed collection reply says of the numbers that were asked.
 ///
@@ -59,10 +59,8 @@ pub fn read_taxpayers(reply: &RawReply<'_>, asked: &[Ruc]) -> Verdict<Collection
 }
 
 fn read_one(object: &Map<String, Value>, asked: Ruc) -> Verdict<Taxpayer> {
-    match object.get("success") {
-        Some(Value::Bool(false)) => return judge_false(object),
-        None | Some(Value::Null | Value::Bool(true)) => {}
-        Some(_) => return Verdict::Malformed { why: "success is not a boolean" },
+    if let Some(verdict) = refusal(object) {
+        return verdict;
     }
     match number_of(object) {
         Some(ruc) if ruc == asked => match taxpayer_of(ruc, object) {
@@ -81,14 +79,6 @@ fn read_wrapped(object: &Map<String, Value>, asked: &[Ruc]) -> Verdict<Collectio
             Verdict::Found(read_items(items, asked))
         }
         _ => token_or(object, "the body is not an array of records"),
-    }
-}
-
-/// A reply without records may say `Unauthenticated.` under a 200.
-fn token_or<T>(object: &Map<String, Value>, why: &'static str) -> Verdict<T> {
-    match judge_false::<T>(object) {
-        Verdict::TokenRefused if object.get("success") != Some(&Value::Bool(true)) => Verdict::TokenRefused,
-        _ => Verdict::Malformed { why },
     }
 }
 

@@ -67,7 +67,8 @@ fn read_older_names(taxpayer: &mut Taxpayer, object: &Map<String, Value>) -> Res
     Ok(())
 }
 
-fn text(object: &Map<String, Value>, name: &str) -> Result<Option<Box<str>>, &'static str> {
+/// A text, a number as text, or nothing; an error for anything else.
+pub(crate) fn text(object: &Map<String, Value>, name: &str) -> Result<Option<Box<str>>, &'static str> {
     match object.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(clean(text)),

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::message::{Saying, masked};
+use crate::message::Saying;
 
 /// A reply as it came from the connection: what is needed to judge it, and nothing judged yet.
 #[derive(Clone, Copy)]
@@ -75,7 +75,8 @@ pub enum Verdict<T> {
 pub(crate) enum Question {
     /// One record was asked for, so a 404 can be about it.
     One,
-    /// Several were asked for: MIGO leaves unknown ones out, so a 404 is about the call.
+    /// Several were asked for, of which MIGO leaves unknown ones out, or something that always is; so a 404 is about
+    /// the call.
     Several,
 }
 
@@ -158,8 +159,25 @@ impl RawReply<'_> {
     }
 }
 
+/// What a 200 means whose `success` says that there is nothing to read; `None` where there is.
+pub(crate) fn refusal<T>(body: &Map<String, Value>) -> Option<Verdict<T>> {
+    match body.get("success") {
+        Some(Value::Bool(false)) => Some(judge_false(body)),
+        None | Some(Value::Null | Value::Bool(true)) => None,
+        Some(_) => Some(Verdict::Malformed { why: "success is not a boolean" }),
+    }
+}
+
+/// A reply without records may say `Unauthenticated.` under a 200.
+pub(crate) fn token_or<T>(body: &Map<String, Value>, why: &'static str) -> Verdict<T> {
+    match judge_false::<T>(body) {
+        Verdict::TokenRefused if body.get("success") != Some(&Value::Bool(true)) => Verdict::TokenRefused,
+        _ => Verdict::Malformed { why },
+    }
+}
+
 /// What a 200 says that carries no record, because its `success` is false or all it has is a message.
-pub(crate) fn judge_false<T>(body: &Map<String, Value>) -> Verdict<T> {
+fn judge_false<T>(body: &Map<String, Value>) -> Verdict<T> {
     let message = message_of(body);
     match message.map_or(Saying::Nothing, Saying::of) {
         Saying::TokenRefused => Verdict::TokenRefused,
@@ -171,7 +189,7 @@ pub(crate) fn judge_false<T>(body: &Map<String, Value>) -> Verdict<T> {
 }
 
 /// The `message`, when it is a text.
-pub(crate) fn message_of(body: &Map<String, Value>) -> Option<&str> {
+fn message_of(body: &Map<String, Value>) -> Option<&str> {
     body.get("message").and_then(Value::as_str)
 }
 
@@ -184,6 +202,14 @@ fn first_error(body: &Map<String, Value>) -> Option<&str> {
 // === impl Verdict ===
 
 impl<T> Verdict<T> {
+    /// The same verdict where absence makes no sense: then a claim of it cannot be read.
+    pub(crate) fn never_absent(self) -> Self {
+        match self {
+            Self::NotFound { .. } => Self::Malformed { why: "it calls unknown what always is" },
+            other => other,
+        }
+    }
+
     /// The same verdict over another record.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Verdict<U> {
         match self {
@@ -199,17 +225,15 @@ impl<T> Verdict<T> {
     }
 }
 
-/// Numbers inside messages are hidden.
+/// Without the provider's words, which may repeat whatever it was sent.
 impl<T: fmt::Debug> fmt::Debug for Verdict<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Found(record) => f.debug_tuple("Found").field(record).finish(),
-            Self::NotFound { message } => f.debug_struct("NotFound").field("message", &masked(message)).finish(),
+            Self::NotFound { .. } => f.debug_struct("NotFound").finish_non_exhaustive(),
             Self::TokenRefused => f.write_str("TokenRefused"),
-            Self::Denied { message } => f.debug_struct("Denied").field("message", &masked(message)).finish(),
-            Self::Rejected { status, message } => {
-                f.debug_struct("Rejected").field("status", status).field("message", &masked(message)).finish()
-            }
+            Self::Denied { .. } => f.debug_struct("Denied").finish_non_exhaustive(),
+            Self::Rejected { status, .. } => f.debug_struct("Rejected").field("status", status).finish_non_exhaustive(),
             Self::Throttled { retry_after } => f.debug_struct("Throttled").field("retry_after", retry_after).finish(),
             Self::Failed { status } => f.debug_struct("Failed").field("status", status).finish(),
             Self::Malformed { why } => f.debug_struct("Malformed").field("why", why).finish(),

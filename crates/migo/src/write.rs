@@ -4,7 +4,7 @@
 
 use chasqui_types::Taxpayer;
 
-const BLANK: &str = "-";
+pub(crate) const BLANK: &str = "-";
 
 /// One taxpayer as MIGO's v1 and v2 answer it: `{"success":true,"ruc":"…",…}` (facts: MIGO 1.3).
 pub fn write_taxpayer(taxpayer: &Taxpayer) -> Vec<u8> {
@@ -37,6 +37,29 @@ fn push_taxpayer(body: &mut Vec<u8>, taxpayer: &Taxpayer) {
         push_text(body, text.unwrap_or(BLANK));
     }
     body.push(b'}');
+}
+
+/// `"name":"text"`, after a comma unless it is the first member.
+pub(crate) fn push_member(body: &mut Vec<u8>, name: &str, text: &str) {
+    if body.last() != Some(&b'{') {
+        body.push(b',');
+    }
+    push_text(body, name);
+    body.push(b':');
+    push_text(body, text);
+}
+
+/// `{"success":true,"data":[…]}`, each item written by `push`.
+pub(crate) fn wrapped<T>(items: impl IntoIterator<Item = T>, push: impl Fn(&mut Vec<u8>, T)) -> Vec<u8> {
+    let mut body = b"{\"success\":true,\"data\":[".to_vec();
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        push(&mut body, item);
+    }
+    body.extend_from_slice(b"]}");
+    body
 }
 
 /// A JSON string; the only part that needs escaping.

@@ -21,6 +21,26 @@ pub struct Calls {
     pub v1_get_ruc: u64,
     /// v2 `GET ruc/{ruc}`.
     pub v2_ruc: u64,
+    /// v1 `POST dni`.
+    pub dni: u64,
+    /// v2 `GET dni/{dni}`.
+    pub v2_dni: u64,
+    /// v1 `POST exchange/latest`.
+    pub latest_rate: u64,
+    /// v1 `POST exchange/date`.
+    pub rate: u64,
+    /// v1 `POST exchange`.
+    pub rates: u64,
+    /// v2 `GET tipo-cambio/sunat/ultimo`.
+    pub v2_latest_rate: u64,
+    /// v2 `GET tipo-cambio/sunat`.
+    pub v2_rate: u64,
+    /// v1 `POST ruc/representantes-legales`.
+    pub representatives: u64,
+    /// v1 `POST account`.
+    pub account: u64,
+    /// v1 `POST cpe`.
+    pub cpe: u64,
     /// Any other address.
     pub other: u64,
     /// Connections accepted, those refused in an outage included. Not part of the total.
@@ -38,7 +58,10 @@ pub(crate) struct Counters {
 impl Calls {
     /// All calls.
     pub fn total(&self) -> u64 {
-        self.ruc + self.collection + self.v1_get_ruc + self.v2_ruc + self.other
+        let taxpayers = self.ruc + self.collection + self.v1_get_ruc + self.v2_ruc;
+        let rates = self.latest_rate + self.rate + self.rates + self.v2_latest_rate + self.v2_rate;
+        let people = self.dni + self.v2_dni + self.representatives;
+        taxpayers + people + rates + self.account + self.cpe + self.other
     }
 }
 
@@ -60,6 +83,16 @@ impl Counters {
             collection: of(Endpoint::Collection),
             v1_get_ruc: of(Endpoint::V1GetRuc),
             v2_ruc: of(Endpoint::V2Ruc),
+            dni: of(Endpoint::Dni),
+            v2_dni: of(Endpoint::V2Dni),
+            latest_rate: of(Endpoint::LatestRate),
+            rate: of(Endpoint::Rate),
+            rates: of(Endpoint::Rates),
+            v2_latest_rate: of(Endpoint::V2LatestRate),
+            v2_rate: of(Endpoint::V2Rate),
+            representatives: of(Endpoint::Representatives),
+            account: of(Endpoint::Account),
+            cpe: of(Endpoint::Cpe),
             other: of(Endpoint::Other),
             connections: self.connections.load(Ordering::Relaxed),
         }

@@ -71,6 +71,8 @@ pub enum Fault {
     Unauthorized,
     /// Answers 403 in MIGO's words: the plan has run out.
     Forbidden,
+    /// Answers 422, with everything the request carried in the message: the token, the numbers, the address.
+    Echo,
     /// Spoils the JSON of the answer.
     Malformed,
     /// Answers a web page.
@@ -99,19 +101,20 @@ pub enum Fault {
     },
     /// Reads the request and never answers.
     Silence,
-    /// Leaves records out of a collection: every `every`th, or for a number's rule that number.
+    /// Leaves records out of a list (a collection, the rates of a range, representatives): every `every`th, or for a
+    /// number's rule that number.
     Omit {
         /// 1 leaves out all.
         #[serde(default = "second")]
         every: usize,
     },
-    /// Answers a collection the other way round.
+    /// Answers a list the other way round.
     Reorder,
-    /// Answers each record of a collection twice.
+    /// Answers each record of a list twice.
     Repeat,
-    /// Answers a collection with an empty array.
+    /// Answers a list without any record.
     Empty,
-    /// Adds a record to a collection that nobody asked for.
+    /// Adds a record to a list that nobody asked for.
     Foreign,
     /// Answers a collection in the older form, `{"success": true, "data": [...]}`.
     Wrapped,
@@ -153,6 +156,15 @@ impl Faults {
     /// Every call is struck by `fault`.
     pub fn always(fault: Fault) -> Self {
         Self::default().and(FaultRule::always(fault))
+    }
+
+    /// What both say together; a later outage outweighs an earlier one.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.calls.extend(other.calls);
+        self.rules.extend(other.rules);
+        self.outage = other.outage.or(self.outage);
+        self
     }
 
     /// With one more rule for calls.

@@ -51,6 +51,17 @@ impl Fields {
         }
     }
 
+    /// Every text in it.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .values()
+            .flat_map(|field| match field {
+                Field::One(text) => std::slice::from_ref(text),
+                Field::Many(texts) => texts,
+            })
+            .map(String::as_str)
+    }
+
     fn from_json(body: &[u8]) -> Self {
         let Ok(members) = serde_json::from_slice::<BTreeMap<String, Value>>(body) else { return Self::default() };
         Self(members.into_iter().filter_map(|(name, value)| Some((name, Field::from_json(value)?))).collect())

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod asked;
 mod body;
 mod calls;
 mod control;
@@ -20,5 +21,5 @@ pub use calls::Calls;
 pub use endpoint::Endpoint;
 pub use faults::{Fault, FaultRule, Faults, Outage, ParseFaultError};
 pub use limit::{Limit, ParseLimitError};
-pub use registry::taxpayer;
+pub use registry::{cpe, person, rate, representatives, taxpayer};
 pub use sandbox::{Sandbox, SandboxConfig, SandboxError};

@@ -1,7 +1,7 @@
 //! MIGO's call limits, so that a client can be seen to keep them.
 //!
 //! A sliding log: in any window of the given length at most so many calls, counted apart for single numbers and for
-//! collections, as MIGO does. Refused calls do not count.
+//! collections, people, rates, documents and the account, as MIGO does. Refused calls do not count.
 //! Left out: plans; the sandbox limits nothing unless told to.
 
 use std::collections::VecDeque;
@@ -32,8 +32,7 @@ pub struct ParseLimitError;
 /// The moments of the calls that still count, by family.
 pub(crate) struct Log {
     limit: Limit,
-    single: Mutex<VecDeque<Instant>>,
-    collection: Mutex<VecDeque<Instant>>,
+    families: [Mutex<VecDeque<Instant>>; 6],
 }
 
 // === impl Limit ===
@@ -59,17 +58,21 @@ impl fmt::Display for Limit {
 
 impl Log {
     pub(crate) fn new(limit: Limit) -> Self {
-        Self { limit, single: Mutex::default(), collection: Mutex::default() }
+        Self { limit, families: Default::default() }
     }
 
     /// Counts a call, or says for how long none is taken.
     pub(crate) fn admit(&self, endpoint: Endpoint, now: Instant) -> Result<(), Duration> {
         let family = match endpoint {
-            Endpoint::Collection => &self.collection,
-            Endpoint::Ruc | Endpoint::V1GetRuc | Endpoint::V2Ruc => &self.single,
+            Endpoint::Ruc | Endpoint::V1GetRuc | Endpoint::V2Ruc => 0,
+            Endpoint::Collection => 1,
+            Endpoint::Dni | Endpoint::V2Dni | Endpoint::Representatives => 2,
+            Endpoint::LatestRate | Endpoint::Rate | Endpoint::Rates | Endpoint::V2LatestRate | Endpoint::V2Rate => 3,
+            Endpoint::Cpe => 4,
+            Endpoint::Account => 5,
             Endpoint::Other => return Ok(()),
         };
-        let mut calls = family.lock().expect("nothing panics while it holds this lock");
+        let mut calls = self.families[family].lock().expect("nothing panics while it holds this lock");
         while calls.front().is_some_and(|first| now.duration_since(*first) >= self.limit.per) {
             calls.pop_front();
         }
@@ -104,6 +107,7 @@ mod tests {
         assert_eq!((at(0), at(4)), (Ok(()), Ok(())));
         assert_eq!(at(5), Err(Duration::from_secs(5)));
         assert_eq!(log.admit(Endpoint::Collection, start), Ok(()));
+        assert_eq!(log.admit(Endpoint::Rates, start), Ok(()));
         assert_eq!((at(10), at(11)), (Ok(()), Err(Duration::from_secs(3))));
     }
 }

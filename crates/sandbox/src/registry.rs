@@ -4,11 +4,18 @@
 //! people is needed. Names say SANDBOX and use words for "made up", because the numbers may be somebody's.
 //! Left out: any likeness of the real registry beyond its shapes.
 
+mod documents;
+mod people;
 mod places;
+mod rates;
 
 use chasqui_types::{Condition, Ruc, RucPrefix, Status, Taxpayer};
 
+pub use self::documents::cpe;
+pub use self::people::{person, representatives};
 use self::places::PLACES;
+pub use self::rates::rate;
+pub(crate) use self::rates::{between, latest, published};
 
 /// Always found, active and located.
 const ALWAYS_FOUND: &str = "20131312955";
@@ -164,6 +171,11 @@ struct Dice(u64);
 impl Dice {
     fn of(ruc: Ruc) -> Self {
         Self(ruc.to_u64())
+    }
+
+    /// Dice for another matter than the taxpayer of the number.
+    fn new(matter: u64, number: u64) -> Self {
+        Self(spread(matter.wrapping_add(0x5851_f42d_4c95_7f2d)) ^ number)
     }
 
     fn next(&mut self) -> u64 {

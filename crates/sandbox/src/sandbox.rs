@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chasqui_types::time::Timestamp;
 use tokio::net::TcpSocket;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -137,6 +138,13 @@ impl Sandbox {
     /// The faults in force.
     pub fn faults(&self) -> Faults {
         self.world.faults().faults.clone()
+    }
+
+    /// Stops the clock that rates are published by at this moment, or lets it run again.
+    ///
+    /// A day's rate is out from six in the morning, Lima's time: one minute before, that day has none yet.
+    pub fn set_now(&self, now: Option<Timestamp>) {
+        self.world.set_now(now);
     }
 
     /// What it has been asked so far.

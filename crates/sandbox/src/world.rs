@@ -8,14 +8,16 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use chasqui_migo::{Failure, request};
+use chasqui_types::time::Timestamp;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Collected, Limited};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use crate::answer::Answer;
+use crate::asked::{Asked, Situation};
 use crate::body::SandboxBody;
 use crate::calls::Counters;
 use crate::control;
@@ -23,7 +25,6 @@ use crate::endpoint::Route;
 use crate::faults::{ActiveFaults, Chosen, Fault, Faults};
 use crate::fields::Fields;
 use crate::limit::{Limit, Log};
-use crate::ruc::{self, Asked};
 use crate::socket::{Ending, Line};
 
 /// Far above a collection of 100 numbers; a request beyond it is nobody's.
@@ -36,6 +37,8 @@ pub(crate) struct World {
     limits: Option<Log>,
     faults: Mutex<Arc<ActiveFaults>>,
     seed: u64,
+    /// Where the clock stands that rates are published by; it runs if there is nothing.
+    stopped_at: Mutex<Option<Timestamp>>,
     started: Instant,
 }
 
@@ -49,6 +52,7 @@ impl World {
             limits: limits.map(Log::new),
             faults: Mutex::new(Arc::new(ActiveFaults::new(faults, seed))),
             seed,
+            stopped_at: Mutex::default(),
             started: now(),
         }
     }
@@ -61,6 +65,16 @@ impl World {
     pub(crate) fn set_faults(&self, faults: Faults) {
         let active = Arc::new(ActiveFaults::new(faults, self.seed));
         *self.faults.lock().expect("nothing panics while it holds this lock") = active;
+    }
+
+    pub(crate) fn set_now(&self, now: Option<Timestamp>) {
+        *self.stopped_at.lock().expect("nothing panics while it holds this lock") = now;
+    }
+
+    /// What the clock shows that rates are published by.
+    pub(crate) fn wall(&self) -> Timestamp {
+        let stopped_at = *self.stopped_at.lock().expect("nothing panics while it holds this lock");
+        stopped_at.unwrap_or_else(wall)
     }
 
     pub(crate) fn is_down(&self) -> bool {
@@ -85,8 +99,9 @@ impl World {
         if self.is_down() {
             return end(&line, Ending::Reset).await;
         }
-        let asked = match body.await {
-            Ok(body) => self.read(route, &head, &body.to_bytes()),
+        let body = body.await.map(Collected::to_bytes);
+        let asked = match &body {
+            Ok(body) => self.read(route, &head, body),
             Err(_) => Err(Failure::unsuccessful(413, "the body is too large")),
         };
         let numbers = asked.as_ref().map_or(&[][..], Asked::numbers);
@@ -101,9 +116,13 @@ impl World {
             return std::future::pending().await;
         }
         let refused = self.limits.as_ref().and_then(|limits| limits.admit(endpoint, now()).err());
-        let mut answer = match (refused.map(Answer::throttled_for).or_else(|| replacement(&chosen)), asked) {
+        let replaced = || replacement(&chosen, &head, body.as_deref().unwrap_or_default());
+        let mut answer = match (refused.map(Answer::throttled_for).or_else(replaced), asked) {
             (Some(answer), _) => answer,
-            (None, Ok(asked)) => asked.answer(&chosen),
+            (None, Ok(asked)) => {
+                let situation = Situation { now: self.wall(), n_calls: self.calls.read().total() };
+                asked.answer(situation, &chosen)
+            }
             (None, Err(failure)) => failure.into(),
         };
         if chosen.has(&Fault::Malformed) {
@@ -120,15 +139,18 @@ impl World {
 
     fn read(&self, route: Route<'_>, head: &Parts, body: &Bytes) -> Result<Asked, Failure> {
         match route {
-            Route::Ruc | Route::Collection => {
-                let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-                let fields = Fields::read(content_type.unwrap_or_default(), body);
+            Route::Body(endpoint) => {
+                let fields = fields_of(head, body);
                 self.admit(fields.text(request::TOKEN))?;
-                if route == Route::Ruc { ruc::one(fields.text(request::RUC)) } else { ruc::many(&fields) }
+                Asked::read(endpoint, &fields)
             }
-            Route::RucInPath(_, number) => {
+            Route::Query(endpoint) => {
                 self.admit(bearer(head))?;
-                ruc::one(Some(number))
+                Asked::read(endpoint, &query_of(head))
+            }
+            Route::Path(endpoint, number) => {
+                self.admit(bearer(head))?;
+                Asked::read_path(endpoint, number)
             }
             Route::WrongMethod => Err(Failure::method_not_allowed()),
             Route::Unknown => Err(Failure::path_not_found()),
@@ -150,6 +172,21 @@ fn now() -> Instant {
     Instant::now()
 }
 
+/// The sandbox's calendar, for the same reason.
+fn wall() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "the sandbox stands for another machine, with a calendar of its own")]
+    Timestamp::now()
+}
+
+fn fields_of(head: &Parts, body: &[u8]) -> Fields {
+    let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    Fields::read(content_type.unwrap_or_default(), body)
+}
+
+fn query_of(head: &Parts) -> Fields {
+    Fields::read("application/x-www-form-urlencoded", head.uri.query().unwrap_or_default().as_bytes())
+}
+
 fn bearer(head: &Parts) -> Option<&str> {
     let value = head.headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
@@ -163,15 +200,24 @@ async fn end(line: &Line, ending: Ending) -> Response<SandboxBody> {
 }
 
 /// The answer that a fault gives in place of the true one.
-fn replacement(chosen: &Chosen) -> Option<Answer> {
+fn replacement(chosen: &Chosen, head: &Parts, body: &[u8]) -> Option<Answer> {
     chosen.first(|fault| match *fault {
         Fault::Status { status } => Some(Answer::json(status, Failure::server_error().into_parts().1)),
         Fault::Throttle { retry_after } => Some(Answer::throttled(retry_after)),
         Fault::Unauthorized => Some(Failure::unauthenticated().into()),
         Fault::Forbidden => Some(Failure::denied("Su plan ha expirado.").into()),
+        Fault::Echo => Some(Failure::invalid(request::RUC, &everything_in(head, body)).into()),
         Fault::Html { status } => Some(Answer::page(status)),
         _ => None,
     })
+}
+
+/// A message that repeats the token, the numbers and the address, as careless services do.
+fn everything_in(head: &Parts, body: &[u8]) -> String {
+    let fields = fields_of(head, body);
+    let address = head.uri.path_and_query().map_or("/", |address| address.as_str());
+    let parts: Vec<&str> = [address].into_iter().chain(bearer(head)).chain(fields.texts()).collect();
+    format!("Los valores {} son inválidos.", parts.join(", "))
 }
 
 fn plain(answer: Answer) -> Response<SandboxBody> {

@@ -2,11 +2,14 @@
 //!
 //! The law is written down here a second time, in other words and without the crate's own functions.
 
-use chasqui_migo::{Verdict, read_taxpayer, read_taxpayers};
+use chasqui_migo::{
+    Verdict, read_account, read_cpe, read_person, read_rate, read_rates, read_representatives, read_taxpayer,
+    read_taxpayers,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{ASKED, reply, ruc};
+use crate::{ASKED, day, dni, reply, ruc};
 
 /// Whether this reply may be taken for "there is no such record".
 fn the_law_says_absent(status: u16, body: &[u8]) -> bool {
@@ -48,7 +51,8 @@ fn the_law_says_absent(status: u16, body: &[u8]) -> bool {
 }
 
 fn status() -> impl Strategy<Value = u16> {
-    prop_oneof![3 => Just(404), 3 => Just(200), 1 => prop::sample::select(vec![400, 401, 403, 410, 422, 429]), 1 => 100u16..600]
+    let refusals = prop::sample::select(vec![400, 401, 403, 410, 422, 429]);
+    prop_oneof![3 => Just(404), 3 => Just(200), 1 => refusals, 1 => 100u16..600]
 }
 
 fn message() -> impl Strategy<Value = Value> {
@@ -128,6 +132,9 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
             if named {
                 object.insert("ruc".into(), json!(ASKED));
                 object.insert("nombre_o_razon_social".into(), json!("X"));
+                object.insert("dni".into(), json!("10117410"));
+                object.insert("nombre".into(), json!("X"));
+                object.insert("fecha".into(), json!("2026-11-20"));
             }
             Value::Object(object)
         })
@@ -158,8 +165,34 @@ proptest! {
     ) {
         let mut reply = reply(status, &body);
         reply.content_type = content_type;
-        let absent = matches!(read_taxpayer(&reply, ruc(ASKED)), Verdict::NotFound { .. });
-        prop_assert_eq!(absent, the_law_says_absent(status, &body), "{} {}", status, String::from_utf8_lossy(&body));
+        let lawful = the_law_says_absent(status, &body);
+        let shown = || format!("{status} {}", String::from_utf8_lossy(&body));
+        for (question, absent) in [
+            ("taxpayer", matches!(read_taxpayer(&reply, ruc(ASKED)), Verdict::NotFound { .. })),
+            ("person", matches!(read_person(&reply, dni("10117410")), Verdict::NotFound { .. })),
+            ("rate", matches!(read_rate(&reply, Some(day("2026-11-20"))), Verdict::NotFound { .. })),
+            ("representatives", matches!(read_representatives(&reply, ruc(ASKED)), Verdict::NotFound { .. })),
+        ] {
+            prop_assert_eq!(absent, lawful, "{}: {}", question, shown());
+        }
+        if status != 200 {
+            // A range without rates is known from the same replies, and from none besides.
+            let (from, to) = (day("2026-11-20"), day("2026-11-21"));
+            prop_assert_eq!(matches!(read_rates(&reply, from, to), Verdict::Found(_)), lawful, "{}", shown());
+        }
+    }
+
+    #[test]
+    fn what_always_is_is_never_an_absence(status in status(), body in body()) {
+        let reply = reply(status, &body);
+        for (question, absent) in [
+            ("latest rate", matches!(read_rate(&reply, None), Verdict::NotFound { .. })),
+            ("account", matches!(read_account(&reply), Verdict::NotFound { .. })),
+            ("document", matches!(read_cpe(&reply), Verdict::NotFound { .. })),
+            ("rates", matches!(read_rates(&reply, day("2026-11-20"), day("2026-11-21")), Verdict::NotFound { .. })),
+        ] {
+            prop_assert!(!absent, "{}: {} {}", question, status, String::from_utf8_lossy(&body));
+        }
     }
 
     #[test]

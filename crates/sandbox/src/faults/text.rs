@@ -144,6 +144,7 @@ fn read_fault(rule: &str, kind: &str, value: Option<&str>) -> Result<Fault, Pars
         }
         "unauthorized" => plain(Fault::Unauthorized),
         "forbidden" => plain(Fault::Forbidden),
+        "echo" => plain(Fault::Echo),
         "malformed" => plain(Fault::Malformed),
         "truncated" => plain(Fault::Truncated),
         "reset" => plain(Fault::Reset),
@@ -183,6 +184,7 @@ mod tests {
         check("throttle=7s", Fault::Throttle { retry_after: Some(7) });
         check("unauthorized", Fault::Unauthorized);
         check("forbidden", Fault::Forbidden);
+        check("echo", Fault::Echo);
         check("malformed", Fault::Malformed);
         check("html", Fault::Html { status: 200 });
         check("html=404", Fault::Html { status: 404 });
@@ -220,7 +222,7 @@ mod tests {
     fn what_cannot_be_read_is_refused_with_the_rule_and_the_reason() {
         for (text, message) in [
             ("reset, explode", "explode: there is no such fault"),
-            ("dni:reset", "dni:reset: what stands before the colon is neither an endpoint nor a RUC"),
+            ("nrp:reset", "nrp:reset: what stands before the colon is neither an endpoint nor a RUC"),
             ("20131312954:reset", "20131312954:reset: what stands before the colon is neither an endpoint nor a RUC"),
             ("status", "status: this fault takes a status from 500 to 599"),
             ("status=404", "status=404: this fault takes a status from 500 to 599"),

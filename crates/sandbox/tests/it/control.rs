@@ -20,6 +20,24 @@ async fn faults_are_replaced_and_removed_over_http() {
 }
 
 #[tokio::test]
+async fn faults_are_put_as_flags_write_them_one_or_many() {
+    let world = World::new().await;
+    let url = world.url("/_sandbox/faults");
+    for (body, expected) in [
+        (json!("ruc:status=503, latency=1ms"), "503 "),
+        (json!([]), "200 "),
+        (json!(["latency=1ms", "20131312955:forbidden"]), "403 "),
+        (json!(""), "200 "),
+    ] {
+        assert!(send(world.client.put(&url).json(&body)).await.starts_with("200 "), "{body}");
+        assert!(send(world.ask(FOUND)).await.starts_with(expected), "{body}");
+    }
+    for body in [json!("explode"), json!(["reset", 7]), json!(["explode"]), json!(7)] {
+        assert!(send(world.client.put(&url).json(&body)).await.starts_with("400 "), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn faults_that_cannot_be_read_change_nothing() {
     let world = World::failing("status=503").await;
     let url = world.url("/_sandbox/faults");

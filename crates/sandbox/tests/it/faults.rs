@@ -7,7 +7,7 @@ use chasqui_sandbox::{Fault, Faults, Sandbox, SandboxConfig, taxpayer};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::{ABSENT, FOUND, World, known, numbers, send};
+use crate::{ABSENT, FOUND, World, every_question, known, numbers, send};
 
 /// The system's own word for how the connection ended, from the bottom of the chain.
 fn root(error: &reqwest::Error) -> String {
@@ -246,4 +246,52 @@ async fn a_stop_is_quick_even_with_hung_calls() {
     assert!(answer.is_err());
     assert!(took < Duration::from_secs(2), "{took:?}");
     assert!(client.get(&url).send().await.unwrap_err().is_connect());
+}
+
+#[tokio::test]
+async fn every_endpoint_is_counted_and_struck_under_its_own_name() {
+    let names: Vec<&str> = every_question(&World::new().await).into_iter().map(|(name, _)| name).collect();
+    for name in names {
+        let world = World::failing(&format!("{name}:status=503")).await;
+        for (asked, request) in every_question(&world) {
+            let expected = if asked == name { "503 " } else { "200 " };
+            let answer = send(request).await;
+            assert!(answer.starts_with(expected), "{name}: {asked}: {answer}");
+        }
+        let calls = serde_json::to_value(world.sandbox.calls()).unwrap();
+        assert_eq!((&calls[name], world.sandbox.calls().total()), (&Value::from(1), 14), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_echo_repeats_the_token_and_whatever_was_asked() {
+    let world = World::failing("echo").await;
+    for (name, request) in every_question(&world) {
+        let request = request.build().unwrap();
+        let secrets: Vec<&str> = match name {
+            "ruc" | "collection" | "representatives" => vec![FOUND],
+            "v1_get_ruc" | "v2_ruc" => vec![FOUND, "/api/v"],
+            "dni" | "v2_dni" => vec!["10117410"],
+            "rate" | "v2_rate" => vec!["2024-05-15"],
+            "cpe" => vec![FOUND, "F001"],
+            _ => vec![],
+        };
+        let response = world.client.execute(request).await.unwrap();
+        assert_eq!(response.status(), 422);
+        let message = response.json::<Value>().await.unwrap()["message"].as_str().unwrap().to_owned();
+        assert!(secrets.iter().chain(&[", T"]).all(|secret| message.contains(secret)), "{name}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn the_families_have_limits_of_their_own() {
+    let limits = Some("1/1h".parse().unwrap());
+    let world = World::with(SandboxConfig { limits, ..SandboxConfig::default() }).await;
+    let mut passed = Vec::new();
+    for (name, request) in every_question(&world) {
+        if send(request).await.starts_with("200 ") {
+            passed.push(name);
+        }
+    }
+    assert_eq!(passed, ["ruc", "collection", "dni", "latest_rate", "account", "cpe"]);
 }

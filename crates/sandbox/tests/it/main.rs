@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
 mod control;
+mod documents;
 mod endpoints;
 mod faults;
 mod load;
+mod people;
+mod rates;
 mod registry;
 
 use chasqui_sandbox::{Faults, Sandbox, SandboxConfig};
@@ -57,6 +60,39 @@ impl World {
     fn ask_many(&self, numbers: &[&str]) -> RequestBuilder {
         self.post("/api/v1/ruc/collection", &json!({"token": "T", "ruc": numbers}))
     }
+}
+
+/// One call to every endpoint, each with a good question of a number that exists.
+fn every_question(world: &World) -> Vec<(&'static str, RequestBuilder)> {
+    let post = |path: &str, mut body: Value| {
+        body["token"] = json!("T");
+        world.post(path, &body)
+    };
+    vec![
+        ("ruc", world.ask(FOUND)),
+        ("collection", world.ask_many(&[FOUND])),
+        ("v1_get_ruc", world.get("/api/v1/ruc/20131312955")),
+        ("v2_ruc", world.get("/api/v2/ruc/20131312955")),
+        ("dni", post("/api/v1/dni", json!({"dni": "10117410"}))),
+        ("v2_dni", world.get("/api/v2/dni/10117410")),
+        ("latest_rate", post("/api/v1/exchange/latest", json!({}))),
+        ("rate", post("/api/v1/exchange/date", json!({"fecha": "2024-05-15"}))),
+        ("rates", post("/api/v1/exchange", json!({"fecha_inicio": "2024-05-15", "fecha_fin": "2024-05-20"}))),
+        ("v2_latest_rate", world.get("/api/v2/tipo-cambio/sunat/ultimo")),
+        ("v2_rate", world.get("/api/v2/tipo-cambio/sunat?fecha=2024-05-15")),
+        ("representatives", post("/api/v1/ruc/representantes-legales", json!({"ruc": FOUND}))),
+        ("account", post("/api/v1/account", json!({}))),
+        (
+            "cpe",
+            post(
+                "/api/v1/cpe",
+                json!({
+                    "ruc_emisor": FOUND, "tipo_comprobante": "01", "serie": "F001", "numero": "1",
+                    "fecha_emision": "09/01/2026",
+                }),
+            ),
+        ),
+    ]
 }
 
 /// Status and body in one line.
