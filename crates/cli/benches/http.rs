@@ -32,7 +32,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const CONNECTIONS: usize = 64;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
-const PATH: &str = "/v1/ruc/20131312955";
+const PATHS: [&str; 3] = ["/v1/ruc/20131312955", "/v1/dni/10117410", "/v1/rates/2025-03-04"];
 const BARE: &str = "--serve-bare";
 
 fn main() -> Result<()> {
@@ -52,16 +52,28 @@ async fn measure() -> Result<()> {
     println!("start to ready            {:>9.1} ms          target < 200 ms", ready.as_secs_f64() * 1e3);
     println!("resident when idle        {idle:>9.1} MB          target < 40 MB");
 
-    let body = get(address).await?;
-    let (mut bare, bare_address) = start_bare(&body).await?;
-    ensure!(get(bare_address).await? == body, "both servers have to return the same bytes");
+    for path in PATHS {
+        compare(address, path).await?;
+    }
+    stop(&mut chasqui);
 
-    println!("\ncached GET {PATH}, {} bytes, {CONNECTIONS} connections, {ROUNDS} rounds of {ROUND:?} each", body.len());
+    println!();
+    in_process_hit().await?;
+    many_at_100_ms().await
+}
+
+/// One cached answer against a bare handler that returns the same bytes.
+async fn compare(address: SocketAddr, path: &str) -> Result<()> {
+    let body = get(address, path).await?;
+    let (mut bare, bare_address) = start_bare(&body).await?;
+    ensure!(get(bare_address, path).await? == body, "both servers have to return the same bytes");
+
+    println!("\ncached GET {path}, {} bytes, {CONNECTIONS} connections, {ROUNDS} rounds of {ROUND:?} each", body.len());
     let mut ratios = Vec::new();
     let mut rates = Vec::new();
     for round in 1..=ROUNDS {
-        let baseline = saturate(bare_address).await?;
-        let rate = saturate(address).await?;
+        let baseline = saturate(bare_address, path).await?;
+        let rate = saturate(address, path).await?;
         println!("  round {round}: bare axum {baseline:>8.0}/s   chasqui {rate:>8.0}/s   ratio {:.2}", rate / baseline);
         ratios.push(rate / baseline);
         rates.push(rate);
@@ -70,7 +82,7 @@ async fn measure() -> Result<()> {
 
     let half = median(&mut rates) / 2.0;
     for (name, target) in [("bare axum", bare_address), ("chasqui", address)] {
-        let mut latencies = at_rate(target, half).await?;
+        let mut latencies = at_rate(target, path, half).await?;
         latencies.sort_unstable();
         let at = |share: usize| latencies[(latencies.len() - 1) * share / 1000].as_secs_f64() * 1e3;
         println!(
@@ -81,12 +93,8 @@ async fn measure() -> Result<()> {
             if name == "chasqui" { "   target p99 < 5 ms" } else { "" },
         );
     }
-    stop(&mut chasqui);
     stop(&mut bare);
-
-    println!();
-    in_process_hit().await?;
-    many_at_100_ms().await
+    Ok(())
 }
 
 /// What one hit costs inside the process, beside a read of a plain map behind a lock.
@@ -179,7 +187,7 @@ async fn start_bare(body: &[u8]) -> Result<(Child, SocketAddr)> {
         .stderr(Stdio::null())
         .spawn()?;
     std::io::Write::write_all(&mut child.stdin.take().context("its input is piped")?, body)?;
-    Ok((wait_for(child, address, PATH).await?, address))
+    Ok((wait_for(child, address, PATHS[0]).await?, address))
 }
 
 /// The baseline: one axum handler that returns the bytes that it was given, and nothing else.
@@ -187,11 +195,11 @@ async fn serve_bare(port: u16) -> Result<()> {
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes)?;
     let body = bytes::Bytes::from(bytes);
-    let handler = move |axum::extract::Path(_number): axum::extract::Path<String>| {
+    let handler = move |axum::extract::Path(_segments): axum::extract::Path<(String, String)>| {
         let body = body.clone();
         async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], body) }
     };
-    let router = axum::Router::new().route("/v1/ruc/{ruc}", axum::routing::get(handler));
+    let router = axum::Router::new().route("/v1/{kind}/{number}", axum::routing::get(handler));
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
@@ -283,20 +291,20 @@ fn content_length(head: &[u8]) -> Result<usize> {
     Ok(digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0')))
 }
 
-async fn get(address: SocketAddr) -> Result<Vec<u8>> {
-    let mut connection = Connection::open(address, PATH).await?;
+async fn get(address: SocketAddr, path: &str) -> Result<Vec<u8>> {
+    let mut connection = Connection::open(address, path).await?;
     let (head, whole) = connection.ask().await?;
     Ok(connection.buffer[head..whole].to_vec())
 }
 
 /// Requests a second with every connection always busy.
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-async fn saturate(address: SocketAddr) -> Result<f64> {
+async fn saturate(address: SocketAddr, path: &str) -> Result<f64> {
     let stop = Arc::new(AtomicBool::new(false));
     let answered = Arc::new(AtomicU64::new(0));
     let mut tasks = Vec::new();
     for _ in 0..CONNECTIONS {
-        let mut connection = Connection::open(address, PATH).await?;
+        let mut connection = Connection::open(address, path).await?;
         let (stop, answered) = (Arc::clone(&stop), Arc::clone(&answered));
         tasks.push(tokio::spawn(async move {
             while !stop.load(Ordering::Relaxed) {
@@ -320,13 +328,13 @@ async fn saturate(address: SocketAddr) -> Result<f64> {
 /// Latencies at a fixed rate, each counted from the moment at which the request was due, so that a stalled server is
 /// not let off.
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-async fn at_rate(address: SocketAddr, rate: f64) -> Result<Vec<Duration>> {
+async fn at_rate(address: SocketAddr, path: &str, rate: f64) -> Result<Vec<Duration>> {
     let every = Duration::from_secs_f64(CONNECTIONS as f64 / rate);
     let started = Instant::now() + Duration::from_millis(50);
     let until = started + ROUND * 2;
     let mut tasks = Vec::new();
     for n in 0..CONNECTIONS {
-        let mut connection = Connection::open(address, PATH).await?;
+        let mut connection = Connection::open(address, path).await?;
         let mut due = started + every.mul_f64(n as f64 / CONNECTIONS as f64);
         tasks.push(tokio::spawn(async move {
             let mut latencies = Vec::new();

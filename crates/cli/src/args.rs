@@ -6,13 +6,17 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::command::{cache, config, doctor, ruc, sandbox, serve};
+use crate::command::{
+    account, billing, cache, config, cpe, dni, doctor, pages, rate, representatives, ruc, sandbox, serve,
+};
 
 /// The end of `chasqui --help`.
 const AFTER_HELP: &str = "\
 Examples:
   chasqui ruc 20131312955                       one taxpayer, as a table
   chasqui ruc @numbers.txt --format csv         many, one number per line of a file
+  chasqui billing @customers.txt                who may be invoiced
+  chasqui rate 2026-07-28                       what a dollar was worth on a day
   chasqui serve --listen 127.0.0.1:8080         the HTTP server
   chasqui doctor                                what is set up, and what to do about the rest
 
@@ -48,6 +52,18 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Look taxpayers up by their numbers.
     Ruc(ruc::RucArguments),
+    /// Find the names that go with identity documents.
+    Dni(dni::DniArguments),
+    /// Show what a dollar is worth in soles: the last rate, that of a day, those of a range.
+    Rate(rate::RateArguments),
+    /// Show who may sign for companies.
+    Representatives(representatives::RepresentativesArguments),
+    /// Check whether taxpayers may be invoiced.
+    Billing(billing::BillingArguments),
+    /// Show what is left in the account with the provider.
+    Account(account::AccountArguments),
+    /// Check whether a payment document is valid.
+    Cpe(cpe::CpeArguments),
     /// Run the HTTP server.
     Serve(serve::ServeArguments),
     /// Run the simulated upstream on a port of its own, with faults on request.
@@ -58,6 +74,10 @@ pub(crate) enum Command {
     Config(config::ConfigArguments),
     /// Check what is set up, and say what to do about the rest.
     Doctor(doctor::DoctorArguments),
+    /// Print what a shell needs to complete commands and flags.
+    Completions(pages::CompletionsArguments),
+    /// Print a manual page.
+    Man(pages::ManArguments),
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {

@@ -5,12 +5,23 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use chasqui::StartError;
+use chasqui_core::LookupError;
 
+use self::ask::Format;
 use crate::exit::{Exit, Failure};
+use crate::output;
 
+pub(crate) mod account;
+pub(crate) mod ask;
+pub(crate) mod billing;
 pub(crate) mod cache;
 pub(crate) mod config;
+pub(crate) mod cpe;
+pub(crate) mod dni;
 pub(crate) mod doctor;
+pub(crate) mod pages;
+pub(crate) mod rate;
+pub(crate) mod representatives;
 pub(crate) mod ruc;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
@@ -26,6 +37,17 @@ impl From<StartError> for Failure {
         };
         Self::of(exit, &error)
     }
+}
+
+/// One question that could not be answered: an object for programs, and a failure for people.
+fn unanswered(error: &LookupError, format: Format) -> Failure {
+    if matches!(format, Format::Json | Format::Ndjson) {
+        let object = ask::error_object(error.code(), error.public_message(), error.retry_after());
+        if let Err(failure) = output::line(format!("{{\"outcome\":\"unknown\",\"error\":{object}}}").as_bytes()) {
+            return failure;
+        }
+    }
+    Failure::new(Exit::Unknown, format!("could not be found out ({}): {}", error.code(), ask::why(error)))
 }
 
 /// The address at which this machine reaches what listens on `listen`.

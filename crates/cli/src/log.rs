@@ -28,7 +28,8 @@ const OTHERS: LevelFilter = LevelFilter::INFO;
 /// Whether people look at something else than the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// A command that prints its answer and ends: unless somebody asked for more, warnings only.
+    /// A command that prints its answer and ends: what it has to say, it says itself, so that unless somebody asked for
+    /// more, only errors are logged.
     OneShot,
     /// A program that runs on, and whose log is what is seen of it.
     Serving,
@@ -39,7 +40,7 @@ pub(crate) fn start(loaded: &Loaded, manner: Manner) -> Result<(), Failure> {
     let log = &loaded.config.log;
     let is_default =
         loaded.settings.iter().any(|setting| setting.key == "log.filter" && setting.origin == Origin::Default);
-    let filter = if manner == Manner::OneShot && is_default { "warn" } else { &log.filter };
+    let filter = if manner == Manner::OneShot && is_default { "error" } else { &log.filter };
     let filter = capped(filter).map_err(|reason| {
         Failure::new(Exit::Configuration, format!("log.filter: {filter:?} cannot be read: {reason}"))
     })?;

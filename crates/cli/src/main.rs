@@ -9,7 +9,6 @@ mod command;
 mod csv;
 mod environment;
 mod exit;
-mod json;
 mod log;
 mod output;
 mod signals;
@@ -19,9 +18,17 @@ mod text;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use chasqui::TokioRuntime;
+use chasqui::config::Loaded;
+use chasqui_core::Runtime as _;
 use clap::Parser;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, Global};
+use crate::command::ask::{self, NumbersArguments, Sheet};
+use crate::command::billing::Verdicts;
+use crate::command::dni::People;
+use crate::command::representatives::Representatives;
+use crate::command::ruc::Taxpayers;
 use crate::exit::{Exit, Failure};
 use crate::log::Manner;
 
@@ -47,16 +54,28 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let Arguments { global, command } = arguments;
     match command {
-        Command::Ruc(ruc) => {
-            let loaded = environment::load(&global, Vec::new())?;
-            log::start(&loaded, Manner::OneShot)?;
-            let inputs = command::ruc::inputs(&ruc)?;
-            block_on(until_interrupted(command::ruc::run(&ruc, inputs, &loaded.config)))
+        Command::Ruc(ruc) => numbers(Taxpayers, &ruc.numbers, &global),
+        Command::Dni(dni) => numbers(People, &dni.numbers, &global),
+        Command::Representatives(all) => numbers(Representatives, &all.numbers, &global),
+        Command::Billing(billing) => {
+            numbers(Verdicts { now: TokioRuntime::default().wall() }, &billing.numbers, &global)
+        }
+        Command::Rate(rate) => {
+            let loaded = one_shot(&global)?;
+            block_on(until_interrupted(command::rate::run(&rate, &loaded.config)))
+        }
+        Command::Account(account) => {
+            let loaded = one_shot(&global)?;
+            block_on(until_interrupted(command::account::run(&account, &loaded.config)))
+        }
+        Command::Cpe(cpe) => {
+            let loaded = one_shot(&global)?;
+            block_on(until_interrupted(command::cpe::run(&cpe, &loaded.config)))
         }
         Command::Serve(serve) => {
             let loaded = environment::load(&global, serve.flags())?;
             log::start(&loaded, Manner::Serving)?;
-            block_on(command::serve::run(&loaded.config))
+            block_on(command::serve::run(&loaded))
         }
         Command::Sandbox(sandbox) => {
             let loaded = environment::load(&global, Vec::new())?;
@@ -64,13 +83,28 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
             block_on(command::sandbox::run(sandbox))
         }
         Command::Cache(cache) => {
-            let loaded = environment::load(&global, Vec::new())?;
-            log::start(&loaded, Manner::OneShot)?;
+            let loaded = one_shot(&global)?;
             block_on(until_interrupted(command::cache::run(&cache, &loaded.config)))
         }
         Command::Config(config) => command::config::run(&config, &global),
         Command::Doctor(doctor) => block_on(until_interrupted(command::doctor::run(&doctor, &global))),
+        Command::Completions(completions) => command::pages::completions(&completions),
+        Command::Man(man) => command::pages::man(&man),
     }
+}
+
+/// Looks numbers up.
+fn numbers<S: Sheet>(sheet: S, arguments: &NumbersArguments, global: &Global) -> Result<Exit, Failure> {
+    let loaded = one_shot(global)?;
+    let inputs = ask::inputs::<S>(arguments)?;
+    block_on(until_interrupted(ask::run(sheet, arguments, inputs, &loaded.config)))
+}
+
+/// What a command that prints its answer and ends needs.
+fn one_shot(global: &Global) -> Result<Loaded, Failure> {
+    let loaded = environment::load(global, Vec::new())?;
+    log::start(&loaded, Manner::OneShot)?;
+    Ok(loaded)
 }
 
 fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {

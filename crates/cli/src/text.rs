@@ -48,9 +48,51 @@ pub(crate) fn counted(number: usize, noun: &str) -> String {
     format!("{} {noun}{ending}", thousands(number))
 }
 
-/// A wait, in whole seconds, rounded up as `Retry-After` is.
+/// The text, cut after so many characters, with a mark where something is missing.
+pub(crate) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A share of one, in percent: `89.3 %`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// A number of bytes, with the unit that keeps it short: `256 MiB`, `1.5 KiB`.
+pub(crate) fn bytes(n: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if n < 1024 {
+        return format!("{n} B");
+    }
+    let power = (u64::BITS - 1 - n.leading_zeros()) / 10;
+    let power = power.clamp(1, 4);
+    let (whole, rest) = (n >> (10 * power), n & ((1 << (10 * power)) - 1));
+    let tenths = (rest * 10) >> (10 * power);
+    let fraction = if tenths == 0 { String::new() } else { format!(".{tenths}") };
+    format!("{whole}{fraction} {}", UNITS[power as usize - 1])
+}
+
+/// An age as people say it: `5s`, `12m`, `30h`, `11 days`.
+pub(crate) fn age(age: Duration) -> String {
+    match age.as_secs() {
+        seconds @ 0..120 => format!("{seconds}s"),
+        seconds @ 120..7_200 => format!("{}m", seconds / 60),
+        seconds @ 7_200..172_800 => format!("{}h", seconds / 3_600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// A wait in whole seconds, rounded up as `Retry-After` is.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// The same in words.
 pub(crate) fn seconds(wait: Duration) -> String {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let seconds = whole_seconds(wait);
     match seconds {
         0..=119 => format!("{seconds}s"),
         _ => format!("{}m", seconds.div_ceil(60)),
@@ -88,6 +130,24 @@ mod tests {
         assert_eq!(counted(0, "call"), "0 calls");
         assert_eq!(counted(1_234_567, "number"), "1,234,567 numbers");
         assert_eq!(thousands(100), "100");
+    }
+
+    #[test]
+    fn sizes_shares_and_ages_are_short() {
+        for (n, expected) in [(0, "0 B"), (1023, "1023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (256 << 20, "256 MiB")]
+        {
+            assert_eq!(bytes(n), expected);
+        }
+        assert_eq!(bytes(u64::MAX), "16777215.9 TiB");
+        assert_eq!((percent(0.8934), percent(1.0)), ("89.3 %".to_owned(), "100.0 %".to_owned()));
+        for (seconds, expected) in [(5, "5s"), (150, "2m"), (7_300, "2h"), (1_000_000, "11 days")] {
+            assert_eq!(age(Duration::from_secs(seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!((cut("ñandú", 5), cut("ñandúes", 5)), ("ñandú".to_owned(), "ñandú…".to_owned()));
     }
 
     #[test]

@@ -125,10 +125,10 @@ impl Lookups {
         }
         // Nothing was published on the day itself: the last one before it holds.
         let first = back(date, Self::LOOK_BACK);
-        let mut known = self.known_days(first, back(date, 1));
-        if let Some(found) = last_published(&known, first, back(date, 1)) {
+        if let Some(found) = self.known_before(date) {
             return Ok(self.rated(date, found));
         }
+        let mut known = BTreeMap::new();
         self.fetch_range(first, back(date, 1), ask.patience, &mut known).await?;
         let before = known.into_values().rev().find(|answer| answer.record.absence().is_none());
         Ok(self.rated(date, before.unwrap_or(answer)))
@@ -179,6 +179,19 @@ impl Lookups {
             .collect()
     }
 
+    /// The last rate published before a day, if memory knows that no later one was.
+    fn known_before(&self, date: Date) -> Option<Answer> {
+        let mut day = date;
+        for _ in 0..Self::LOOK_BACK {
+            day = day.yesterday().ok()?;
+            let answer = self.inner.fresh(&self.inner.keys.of(&Subject::Rate(day)))?;
+            if answer.record.absence().is_none() {
+                return Some(answer);
+            }
+        }
+        None
+    }
+
     /// Asks for a range, and adds what is known of its days now.
     async fn fetch_range(
         &self,
@@ -206,10 +219,7 @@ impl Lookups {
         if let Some(absence) = answer.record.absence() {
             return Lookup::Absent(absence.clone());
         }
-        let before = published_on(&answer.record).and_then(|day| {
-            let known = self.known_days(back(day, Self::LOOK_BACK), back(day, 1));
-            last_published(&known, back(day, Self::LOOK_BACK), back(day, 1))
-        });
+        let before = published_on(&answer.record).and_then(|day| self.known_before(day));
         let flags = flags(&answer.record, before.as_ref());
         Lookup::Found(RateAnswer { date, answer, flags })
     }

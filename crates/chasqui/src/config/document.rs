@@ -60,7 +60,10 @@ impl Reading<'_> {
                 let message = format!("expected a section, found {}", raw(item).sort());
                 self.problems.push(Problem::new(origin, path, message));
             }
-            None => self.problems.push(unknown("key", origin, path, nearest_key(path))),
+            None => match file_variable(path) {
+                Some(variable) => self.problems.push(Problem::new(origin, path, named_by(&variable))),
+                None => self.problems.push(unknown("key", origin, path, nearest_key(path))),
+            },
         }
     }
 
@@ -81,6 +84,17 @@ impl Reading<'_> {
 fn unknown(what: &str, origin: Origin, path: &str, meant: Option<&str>) -> Problem {
     let hint = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
     Problem::new(origin, path, format!("unknown {what}{hint}"))
+}
+
+/// The variable that names the file which `path`, such as `migo.token_file`, is meant to name.
+pub(super) fn file_variable(path: &str) -> Option<String> {
+    let secret = path.strip_suffix("_file")?;
+    registry().iter().find(|key| key.path == secret)?.file_variable()
+}
+
+/// What is said of a key that [`file_variable`] knows.
+pub(super) fn named_by(variable: &str) -> String {
+    format!("a file is named by the variable {variable}")
 }
 
 fn within(path: &str, section: &str) -> bool {

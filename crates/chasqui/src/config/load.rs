@@ -169,10 +169,11 @@ impl Layers {
 
     fn add_flag(&mut self, flag: &str, path: &str, value: &str) {
         let origin = Origin::Flag { flag: flag.to_owned() };
-        match registry().iter().find(|key| key.path == path) {
-            Some(key) => self.add(key, Raw::Plain(value.to_owned()), origin),
-            None => self.problems.push(Problem::new(origin, path, "unknown key")),
+        if let Some(key) = registry().iter().find(|key| key.path == path) {
+            return self.add(key, Raw::Plain(value.to_owned()), origin);
         }
+        let file = document::file_variable(path).map(|variable| document::named_by(&variable));
+        self.problems.push(Problem::new(origin, path, file.unwrap_or_else(|| "unknown key".to_owned())));
     }
 
     fn both(&mut self, key: &'static Key, one: &str, other: &str) {

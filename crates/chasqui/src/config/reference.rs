@@ -9,8 +9,6 @@ use super::values::Bytes;
 
 const INTRODUCTION: &str = r"# Configuration
 
-<!-- Written by `cargo xtask docs` from the registry of keys. Edit that, not this. -->
-
 Nothing has to be configured: without a file, everything works on the defaults below.
 
 Values come from four places; a later one outweighs an earlier one:
@@ -31,7 +29,7 @@ Sizes carry one too: `B`, `KiB`, `MiB`, `GiB`, `TiB`, or `kB`, `MB`, `GB`, `TB` 
 A limit `CALLS/TIME` means: in any window of that length, at most so many calls, all at once if need be.
 ";
 
-/// The page `docs/configuration.md`.
+/// The reference of every key, as a page of Markdown; the page `docs/configuration.md` is the same.
 pub fn reference_markdown() -> String {
     let mut page = INTRODUCTION.to_owned();
     let mut section = "";
@@ -46,7 +44,7 @@ pub fn reference_markdown() -> String {
             put(&mut page, format_args!("{sentence}\n"));
         }
         if let Some(later) = key.later {
-            put(&mut page, format_args!("It is checked now and takes effect with {later}.\n"));
+            put(&mut page, format_args!("It is checked and does nothing yet: {later} comes later.\n"));
         }
         put(&mut page, format_args!("\n- takes: {}\n", key.takes()));
         let default = if key.default.is_empty() && !key.is_list() { none(key) } else { code(&key.toml(key.default)) };
@@ -66,8 +64,7 @@ pub fn reference_markdown() -> String {
 /// A key without a default shows an example.
 pub fn sample_toml() -> String {
     let mut file = "# Chasqui's configuration: every key, commented out, with its default.\n\
-                    # Take the # away from a line to change it. The reference is docs/configuration.md.\n\
-                    # Written by `cargo xtask docs` from the registry of keys. Edit that, not this.\n"
+                    # Take the # away from a line to change it. `chasqui config reference` says the same as a page.\n"
         .to_owned();
     let mut section = "";
     for key in registry() {
@@ -77,7 +74,7 @@ pub fn sample_toml() -> String {
             put(&mut file, format_args!("\n\n[{section}]\n"));
         }
         file.push('\n');
-        let later = key.later.map(|later| format!(" Takes effect with {later}.")).unwrap_or_default();
+        let later = key.later.map(|later| format!(" Does nothing yet: {later} comes later.")).unwrap_or_default();
         for line in wrapped(&format!("{}{later}", key.doc), 116) {
             put(&mut file, format_args!("# {line}\n"));
         }

@@ -91,8 +91,6 @@ const TIB: u64 = 1 << 40;
 const PLAN_LIMIT: Kind = Kind::Limit { unset: "" };
 
 const PADRON: Option<&str> = Some("the offline padrón");
-const DNI: Option<&str> = Some("DNI look-ups");
-const RATE: Option<&str> = Some("exchange rates");
 
 const fn key(path: &'static str, kind: Kind, default: &'static str, example: &'static str, doc: &'static str) -> Key {
     Key { path, kind, default, doc, example, secret: false, later: None }
@@ -140,16 +138,17 @@ static REGISTRY: &[Key] = &[
         "server.listen",
         Kind::Address { optional: false },
         "127.0.0.1:8080",
-        "0.0.0.0:8080",
-        "Where the server listens, as HOST:PORT; the host is an IP address or `localhost`. \
-         Off loopback it needs `auth = \"keys\"`.",
+        "127.0.0.1:9000",
+        "Where the server listens, as HOST:PORT; the host is a loopback address or `localhost`. \
+         This version listens on loopback only; put a proxy in front and name its host in `server.allowed_hosts`.",
     ),
     key(
         "server.auth",
         Kind::Choice(Auth::WORDS),
         "off",
         "keys",
-        "Whether callers need a key. `off` is refused unless `listen` is loopback.",
+        "Whether callers need a key. This version has no keys yet: `chasqui serve` refuses `keys`, and with `off` \
+         it listens on loopback only.",
     ),
     key(
         "server.allowed_hosts",
@@ -185,8 +184,10 @@ static REGISTRY: &[Key] = &[
         Kind::Address { optional: true },
         "",
         "127.0.0.1:9090",
-        "A loopback address of its own for the operations routes, where they need no key. Empty for none.",
-    ),
+        "A loopback address of its own for the operations routes, where they need no key. Empty for none. \
+         This version has none: `chasqui serve` refuses an address here.",
+    )
+    .later(Some("callers' keys")),
     key(
         "log.filter",
         Kind::Filter,
@@ -249,7 +250,7 @@ static REGISTRY: &[Key] = &[
         "1h",
         "How long an authority's word that a number does not exist stays fresh.",
     ),
-    key("cache.person_ttl", Kind::Duration { zero: true }, "24h", "7d", "How long a person stays fresh.").later(DNI),
+    key("cache.person_ttl", Kind::Duration { zero: true }, "24h", "7d", "How long a person stays fresh."),
     key("cache.default_ttl", Kind::Duration { zero: true }, "15m", "5m", "How long anything else stays fresh."),
     key(
         "cache.stale_for",
@@ -328,16 +329,14 @@ static REGISTRY: &[Key] = &[
         "padron,migo",
         "migo",
         "The sources of a DNI, in the order of asking.",
-    )
-    .later(DNI),
+    ),
     key(
         "lookup.rate",
         Kind::SourceNames(&["migo"]),
         "migo",
         "migo",
         "The sources of an exchange rate, in the order of asking. The padrón holds none.",
-    )
-    .later(RATE),
+    ),
     key(
         "lookup.deadline",
         Kind::Duration { zero: false },
@@ -357,7 +356,7 @@ static REGISTRY: &[Key] = &[
         Kind::Count { least: 1, most: 1_000_000 },
         "5",
         "10",
-        "How many failures within `within` make a provider rest.",
+        "How many failures within `within`, among the last twice as many calls less one, make a provider rest.",
     ),
     key("breaker.within", Kind::Duration { zero: false }, "30s", "1m", "The window in which failures are counted."),
     key(
@@ -433,8 +432,7 @@ static REGISTRY: &[Key] = &[
         "",
         "900/15m",
         "Calls for a DNI or for legal representatives, which share it. Without it, the limit of the plan.",
-    )
-    .later(DNI),
+    ),
     key(
         "migo.limits.batch",
         PLAN_LIMIT,
@@ -442,18 +440,15 @@ static REGISTRY: &[Key] = &[
         "900/15m",
         "Calls for a collection of up to 100 RUCs. Without it, the limit of the plan.",
     ),
-    key("migo.limits.rate", PLAN_LIMIT, "", "1800/15m", "Calls for exchange rates. Without it, the limit of the plan.")
-        .later(RATE),
+    key("migo.limits.rate", PLAN_LIMIT, "", "1800/15m", "Calls for exchange rates. Without it, the limit of the plan."),
     key(
         "migo.limits.cpe",
         PLAN_LIMIT,
         "",
         "1800/15m",
         "Calls for the validity of payment documents. Without it, the limit of the plan.",
-    )
-    .later(Some("the validity of documents")),
-    key("migo.limits.account", PLAN_LIMIT, "", "60/15m", "Calls for the account. Without it, the limit of `ruc`.")
-        .later(Some("the account")),
+    ),
+    key("migo.limits.account", PLAN_LIMIT, "", "60/15m", "Calls for the account. Without it, the limit of `ruc`."),
     key(
         "sandbox.enabled",
         Kind::Choice(SandboxMode::WORDS),

@@ -2,9 +2,15 @@
 //!
 //! Each rule is judged only when the values it weighs are the ones that were given, so that one mistake is one problem.
 
-use super::load::Layers;
+use super::load::{Layers, Loaded};
+use super::origin::Origin;
 use super::problem::Problem;
-use super::sections::{Auth, Config, SandboxMode};
+use super::registry::registry;
+use super::sections::{Auth, Config, SandboxMode, SourceName};
+
+/// What to do instead of listening elsewhere.
+const LOOPBACK_ONLY: &str =
+    "this version listens on loopback only; put a proxy in front and name its host in server.allowed_hosts";
 
 impl Layers {
     pub(super) fn check_rules(&mut self, config: &Config) {
@@ -13,11 +19,13 @@ impl Layers {
             && server.auth == Auth::Off
             && !server.listen.ip().is_loopback()
         {
-            let message = format!(
-                "{} is not loopback, and server.auth = \"off\" lets everyone in; set it to \"keys\"",
-                server.listen
-            );
-            self.report(&["server.listen"], message);
+            self.report(&["server.listen"], format!("{} is not loopback, and {LOOPBACK_ONLY}", server.listen));
+        }
+        for (path, sources) in [("lookup.ruc", &config.lookup.ruc), ("lookup.dni", &config.lookup.dni)] {
+            if self.is_sound(path) && !sources.contains(&SourceName::Migo) {
+                let message = format!("{path} lists only padron, which this version does not have yet; add migo");
+                self.report(&[path], message);
+            }
         }
         if self.is_sound("server.operations")
             && let Some(operations) = server.operations
@@ -50,6 +58,29 @@ impl Layers {
 }
 
 impl Config {
+    /// Whether a server can be started at all.
+    ///
+    /// # Errors
+    /// With the first thing that is asked for and not built yet: a server must not start with less protection, or
+    /// without an address, that somebody counts on.
+    pub fn check_serving(&self) -> Result<(), Problem> {
+        let problem =
+            |key: &str, message| Err(Problem { origin: None, column: None, key: Some(key.to_owned()), message });
+        if self.server.auth == Auth::Keys {
+            let message = format!("server.auth = \"keys\" needs callers' keys, which come later; {LOOPBACK_ONLY}");
+            return problem("server.auth", message);
+        }
+        if let Some(operations) = self.server.operations {
+            let message = format!(
+                "{operations} would be a listener of its own, which comes with callers' keys; leave the key out and \
+                 ask {} for the operations routes",
+                self.server.listen
+            );
+            return problem("server.operations", message);
+        }
+        Ok(())
+    }
+
     /// Whether the sandbox answers in MIGO's place; `serving` for a server, as opposed to one command.
     ///
     /// Never once MIGO has a token, and never where `sandbox.enabled = false`.
@@ -74,5 +105,28 @@ impl Config {
                 ),
             }),
         }
+    }
+}
+
+// === impl Loaded ===
+
+impl Loaded {
+    /// What somebody set although it does nothing yet, or keeps a server from starting, in the order of the registry.
+    pub fn warnings(&self) -> Vec<Problem> {
+        let set = self.settings.iter().filter(|setting| setting.origin != Origin::Default);
+        let idle = set.filter_map(|setting| {
+            let later = registry().iter().find(|key| key.path == setting.key)?.later;
+            let message = match (setting.key, later) {
+                ("server.operations", _) if setting.shown.is_empty() => return None,
+                ("server.operations", _) => "`chasqui serve` refuses it: it comes with callers' keys".to_owned(),
+                ("server.auth", _) if self.config.server.auth == Auth::Keys => {
+                    format!("`chasqui serve` refuses \"keys\": callers' keys come later, and {LOOPBACK_ONLY}")
+                }
+                (_, Some(later)) => format!("does nothing yet: {later} comes later"),
+                (_, None) => return None,
+            };
+            Some(Problem::new(setting.origin.clone(), setting.key, message))
+        });
+        idle.collect()
     }
 }

@@ -10,11 +10,6 @@ use super::*;
 
 const TOKEN: &str = "tok3n-that-must-never-show-0123456789abcdef";
 
-/// Keys that a value needs beside it, written as in the file.
-fn companion(path: &str) -> &'static str {
-    if path == "server.listen" { "server.auth = \"keys\"\n" } else { "" }
-}
-
 fn from_file(text: &str) -> Result<Loaded, Problems> {
     Config::load(&Sources { file: Some(("chasqui.toml", text)), ..Sources::default() })
 }
@@ -132,15 +127,12 @@ fn the_defaults_are_those_of_the_system_that_is_replaced() {
 fn every_key_is_taken_from_the_file_and_changes_something() {
     let default = format!("{:?}", Config::default_config());
     for key in registry() {
-        let text = format!("{}{} = {}\n", companion(key.path), key.path, key.toml(key.example));
+        let text = format!("{} = {}\n", key.path, key.toml(key.example));
         let loaded = from_file(&text).unwrap_or_else(|problems| panic!("{problems}"));
-        let line = text.lines().count();
         let setting = setting(&loaded, key.path);
-        assert_eq!(setting.origin, Origin::File { path: "chasqui.toml".to_owned(), line }, "{}", key.path);
+        assert_eq!(setting.origin, Origin::File { path: "chasqui.toml".to_owned(), line: 1 }, "{}", key.path);
         assert_eq!(setting.shown, shown(key), "{}", key.path);
         if key.example != key.default {
-            let baseline = from_file(companion(key.path)).unwrap();
-            assert_ne!(format!("{:?}", loaded.config), format!("{:?}", baseline.config), "{}", key.path);
             assert_ne!(format!("{:?}", loaded.config), default, "{}", key.path);
         }
     }
@@ -149,13 +141,10 @@ fn every_key_is_taken_from_the_file_and_changes_something() {
 #[test]
 fn every_key_is_taken_from_its_variable_and_from_a_flag_as_from_the_file() {
     for key in registry() {
-        let file = format!("{}{} = {}\n", companion(key.path), key.path, key.toml(key.example));
+        let file = format!("{} = {}\n", key.path, key.toml(key.example));
         let expected = format!("{:?}", from_file(&file).unwrap().config);
 
-        let mut env = vec![(key.variable(), key.example.to_owned())];
-        if !companion(key.path).is_empty() {
-            env.push(("CHASQUI_SERVER__AUTH".to_owned(), "keys".to_owned()));
-        }
+        let env = vec![(key.variable(), key.example.to_owned())];
         let loaded =
             Config::load(&Sources { env, ..Sources::default() }).unwrap_or_else(|problems| panic!("{problems}"));
         assert_eq!(setting(&loaded, key.path).origin, Origin::Env { variable: key.variable() });
@@ -163,8 +152,7 @@ fn every_key_is_taken_from_its_variable_and_from_a_flag_as_from_the_file() {
         assert_eq!(format!("{:?}", loaded.config), expected, "{}", key.path);
 
         let flags = vec![("--it".to_owned(), key.path.to_owned(), key.example.to_owned())];
-        let file = Some(("chasqui.toml", companion(key.path)));
-        let loaded = Config::load(&Sources { file, flags, ..Sources::default() }).unwrap();
+        let loaded = Config::load(&Sources { flags, ..Sources::default() }).unwrap();
         assert_eq!(setting(&loaded, key.path).origin, Origin::Flag { flag: "--it".to_owned() });
         assert_eq!(format!("{:?}", loaded.config), expected, "{}", key.path);
     }
@@ -490,8 +478,8 @@ fn an_open_server_stays_on_loopback() {
         assert_eq!(
             problems,
             format!(
-                "chasqui.toml:3: server.listen: {listen} is not loopback, and server.auth = \"off\" lets everyone in; \
-                 set it to \"keys\""
+                "chasqui.toml:3: server.listen: {listen} is not loopback, and this version listens on loopback only; \
+                 put a proxy in front and name its host in server.allowed_hosts"
             )
         );
         assert!(from_file(&format!("[server]\nauth = \"keys\"\nlisten = \"{listen}\"")).is_ok());
@@ -507,6 +495,61 @@ fn operations_without_a_key_stay_on_a_loopback_address_of_their_own() {
     assert!(from_file("server.operations = \"\"").unwrap().config.server.operations.is_none());
     assert!(report("server.operations = \"0.0.0.0:9090\"").contains("not loopback"));
     assert!(report("server.operations = \"127.0.0.1:8080\"").contains("taken by server.listen"));
+}
+
+#[test]
+fn what_a_server_cannot_keep_yet_is_accepted_warned_about_and_not_served() {
+    for (text, expected) in [
+        ("server.auth = \"keys\"", "server.auth: server.auth = \"keys\" needs callers' keys, which come later; "),
+        ("server.operations = \"127.0.0.1:9090\"", "server.operations: 127.0.0.1:9090 would be a listener of its own"),
+    ] {
+        let loaded = from_file(text).unwrap();
+        let problem = loaded.config.check_serving().unwrap_err().to_string();
+        assert!(problem.starts_with(expected), "{problem}");
+        let warnings = loaded.warnings();
+        assert!(matches!(&warnings[..], [warning] if warning.message().starts_with("`chasqui serve` refuses")));
+    }
+    assert!(Config::default_config().check_serving().is_ok());
+    let loaded = from_file("server.auth = \"off\"\nserver.operations = \"\"\n").unwrap();
+    assert_eq!(loaded.warnings(), []);
+}
+
+#[test]
+fn a_key_that_does_nothing_yet_is_warned_about_once_it_is_set() {
+    assert_eq!(Config::load(&Sources::default()).unwrap().warnings(), []);
+    for key in registry().iter().filter(|key| key.later.is_some()) {
+        let loaded = from_file(&format!("{} = {}", key.path, key.toml(key.example))).unwrap();
+        let warnings: Vec<_> = loaded.warnings().iter().map(ToString::to_string).collect();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].starts_with(&format!("chasqui.toml:1: {}: ", key.path)), "{warnings:?}");
+    }
+    let warnings = from_file("padron.keep = 7").unwrap().warnings();
+    assert_eq!(
+        warnings[0].to_string(),
+        "chasqui.toml:1: padron.keep: does nothing yet: the offline padrón comes later"
+    );
+}
+
+#[test]
+fn the_padron_alone_is_no_source_yet() {
+    for key in ["lookup.ruc", "lookup.dni"] {
+        for token in ["", "migo.token = \"abc\"\n", "sandbox.enabled = true\n"] {
+            let problems = from_file(&format!("{key} = [\"padron\"]\n{token}")).unwrap_err().to_string();
+            let expected = "lists only padron, which this version does not have yet; add migo";
+            assert_eq!(problems, format!("chasqui.toml:1: {key}: {key} {expected}"));
+        }
+        assert!(from_file(&format!("{key} = [\"migo\"]")).is_ok());
+    }
+}
+
+#[test]
+fn a_file_that_holds_a_secret_is_named_by_its_variable_alone() {
+    let expected = "migo.token_file: a file is named by the variable CHASQUI_MIGO__TOKEN_FILE";
+    assert_eq!(report("[migo]\ntoken_file = \"token\""), format!("chasqui.toml:2: {expected}"));
+    let flags = vec![("--set migo.token_file".to_owned(), "migo.token_file".to_owned(), "token".to_owned())];
+    let problems = Config::load(&Sources { flags, ..Sources::default() }).unwrap_err().to_string();
+    assert_eq!(problems, format!("--set migo.token_file: {expected}"));
+    assert!(report("migo.plan_file = \"x\"").contains("unknown key"));
 }
 
 #[test]

@@ -3,18 +3,20 @@
 //! Left out: a cache of its own; a command ends, and its memory with it.
 
 mod client;
+mod show;
 
 use chasqui::config::Config;
 use chasqui_types::Ruc;
 use clap::{Args, Subcommand, ValueEnum};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::client::Body;
 pub(crate) use self::client::Client;
+use super::ask::typed;
 use super::reachable;
 use crate::exit::{Exit, Failure};
-use crate::{json, output};
+use crate::output;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -24,7 +26,7 @@ Examples:
   chasqui cache absent list
   chasqui cache absent add 20000000001 --reason 'closed, says the partner' --ttl 12h
 
-Exit codes: 0 done, 1 the number is not noted as absent, 2 usage or bad number, 3 no answer, or the cache is unhealthy.";
+Exit codes: 0 done, 1 the number is not marked as absent, 2 usage or bad number, 3 no answer, or the cache is unhealthy.";
 
 const ABSENT_HELP: &str = "\
 Examples:
@@ -33,7 +35,7 @@ Examples:
   chasqui cache absent add 20000000001 --reason 'closed, says the partner' --ttl 12h
   chasqui cache absent remove 20000000001";
 
-/// Where the numbers noted as absent are.
+/// Where the numbers marked as absent are.
 const ABSENT: &str = "/v1/cache/absent";
 
 #[derive(Debug, Args)]
@@ -81,7 +83,7 @@ enum Action {
         #[arg(long, conflicts_with_all = ["service", "kind", "ruc"])]
         expired: bool,
     },
-    /// Look at and change the numbers noted as absent.
+    /// Look at and change the numbers marked as absent.
     #[command(after_help = ABSENT_HELP)]
     Absent {
         #[command(subcommand)]
@@ -91,33 +93,33 @@ enum Action {
 
 #[derive(Debug, Subcommand)]
 enum AbsentAction {
-    /// List the numbers that are noted as absent.
+    /// List the numbers that are marked as absent, by a source or by an operator.
     List,
-    /// Show since when and why a number is noted as absent.
+    /// Show since when and why a number is marked as absent.
     Show {
         /// The number.
         #[arg(value_name = "RUC")]
         ruc: String,
     },
-    /// Note a number as absent.
+    /// Mark a number as absent.
     Add {
         /// The number.
         #[arg(value_name = "RUC")]
         ruc: String,
-        /// Why, in words.
+        /// Why, in words; without it, the server's own words.
         #[arg(long)]
         reason: Option<String>,
         /// For how long, such as 24h; without it, as the server is configured.
         #[arg(long)]
         ttl: Option<String>,
     },
-    /// Forget that a number was noted as absent.
+    /// Forget that a number is marked as absent.
     Remove {
         /// The number.
         #[arg(value_name = "RUC")]
         ruc: String,
     },
-    /// Forget all numbers that were noted as absent.
+    /// Forget all marks.
     Clear,
 }
 
@@ -140,10 +142,35 @@ pub(crate) async fn run(arguments: &CacheArguments, config: &Config) -> Result<E
     let Body { text, value } = client.ask(method, &path, &query, body.as_ref()).await?;
     match arguments.format {
         Format::Json => output::line(text.trim_end().as_bytes())?,
-        Format::Table => output::data(json::tables(&value))?,
+        Format::Table => output::data(shown(&arguments.action, &value))?,
     }
-    let is_unhealthy = matches!(arguments.action, Action::Health) && value["status"] == "unhealthy";
-    Ok(if is_unhealthy { Exit::Unknown } else { Exit::Done })
+    Ok(exit(&arguments.action, &value))
+}
+
+/// What the answer to an action says, for people.
+fn shown(action: &Action, value: &Value) -> String {
+    match action {
+        Action::Stats => show::stats(value),
+        Action::Health => show::health(value),
+        Action::Clear { expired: true, .. } => show::cleaned(value),
+        Action::Clear { ruc: Some(ruc), .. } => show::forgotten(ruc.trim(), value),
+        Action::Clear { .. } => show::cleared(value, "entry", "entries"),
+        Action::Absent { action } => match action.as_ref().unwrap_or(&AbsentAction::List) {
+            AbsentAction::List => show::absent_numbers(value),
+            AbsentAction::Show { .. } => show::absent_number(value),
+            AbsentAction::Add { .. } => show::marked(value),
+            AbsentAction::Remove { ruc } => show::unmarked(ruc.trim(), value),
+            AbsentAction::Clear => show::cleared(value, "absent number", "absent numbers"),
+        },
+    }
+}
+
+fn exit(action: &Action, value: &Value) -> Exit {
+    match action {
+        Action::Health if value["status"] == "unhealthy" => Exit::Unknown,
+        Action::Absent { action: Some(AbsentAction::Remove { .. }) } if value["removed"] == false => Exit::Absent,
+        _ => Exit::Done,
+    }
 }
 
 fn call(action: &Action) -> Result<Call, Failure> {
@@ -164,11 +191,9 @@ fn call(action: &Action) -> Result<Call, Failure> {
             AbsentAction::Show { ruc } => get(&route(ABSENT, ruc)?),
             AbsentAction::Remove { ruc } => Call::new(Method::DELETE, &route(ABSENT, ruc)?),
             AbsentAction::Add { ruc, reason, ttl } => {
-                let mut body = json!({ "reason": reason.as_deref().unwrap_or("noted by an operator") });
-                if let Some(ttl) = ttl {
-                    body["ttl"] = ttl.as_str().into();
-                }
-                Call { body: Some(body), ..Call::new(Method::PUT, &route(ABSENT, ruc)?) }
+                let said = [("reason", reason), ("ttl", ttl)].into_iter();
+                let said = said.filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into())));
+                Call { body: Some(Value::Object(said.collect())), ..Call::new(Method::PUT, &route(ABSENT, ruc)?) }
             }
         },
     })
@@ -176,7 +201,9 @@ fn call(action: &Action) -> Result<Call, Failure> {
 
 /// A number's route, once it is one.
 fn route(under: &str, ruc: &str) -> Result<String, Failure> {
-    let ruc: Ruc = ruc.trim().parse().map_err(|error| Failure::new(Exit::Usage, "not a RUC").because(&error))?;
+    let ruc: Ruc = ruc.trim().parse().map_err(|error| {
+        Failure::new(Exit::Usage, format!("\"{}\" is not a RUC", typed(ruc, Ruc::LEN))).because(&error)
+    })?;
     Ok(format!("{under}/{ruc}"))
 }
 

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use chasqui::config::{Key, Loaded, Origin, Setting, reference_markdown, registry, sample_toml};
+use chasqui::config::{Key, Loaded, Origin, reference_markdown, registry, sample_toml};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::args::Global;
@@ -73,8 +73,8 @@ pub(crate) fn run(arguments: &ConfigArguments, global: &Global) -> Result<Exit, 
 fn check(global: &Global) -> Result<Exit, Failure> {
     let given = Given::gather(global, Vec::new())?;
     let loaded = given.load()?;
-    for (setting, what) in without_effect(&loaded) {
-        output::warning(&format!("{}: {} takes effect with {what}", setting.origin, setting.key));
+    for warning in loaded.warnings() {
+        output::warning(&warning.to_string());
     }
     output::note(&format!("the configuration is right: {}", described(given.file(), &loaded)));
     Ok(Exit::Done)
@@ -85,12 +85,6 @@ pub(super) fn described(file: Option<&str>, loaded: &Loaded) -> String {
     let set = loaded.settings.iter().filter(|setting| setting.origin != Origin::Default).count();
     let file = file.map_or_else(|| "no file".to_owned(), |path| format!("file {path}"));
     format!("{file}, {} set, the rest at their defaults", counted(set, "key"))
-}
-
-/// Keys that somebody set although nothing acts on them yet, with what they wait for.
-pub(super) fn without_effect(loaded: &Loaded) -> impl Iterator<Item = (&Setting, &'static str)> {
-    let set = loaded.settings.iter().filter(|setting| setting.origin != Origin::Default);
-    set.filter_map(|setting| Some((setting, key(setting.key).later?)))
 }
 
 fn show(loaded: &Loaded, with_origin: bool, format: Format) -> Result<Exit, Failure> {

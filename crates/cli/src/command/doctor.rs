@@ -10,7 +10,7 @@ use std::io::IsTerminal as _;
 use chasqui::config::Loaded;
 use clap::Args;
 
-use super::config::{described, without_effect};
+use super::config::described;
 use crate::args::Global;
 use crate::environment::Given;
 use crate::exit::{Exit, Failure};
@@ -30,7 +30,7 @@ Exit codes: 0 nothing fails, 3 something cannot be reached, 4 the configuration 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct DoctorArguments {
-    /// A running server to check, instead of the port that one would listen on.
+    /// A running server to check besides this machine's configuration, instead of the port that one would listen on.
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// Do not ask the provider.
@@ -62,6 +62,9 @@ pub(crate) async fn run(arguments: &DoctorArguments, global: &Global) -> Result<
     let loaded = match configuration(global) {
         Ok((loaded, findings)) => {
             log::start(&loaded, Manner::OneShot)?;
+            if arguments.server.is_some() {
+                output::data("This machine's configuration:\n")?;
+            }
             show(&findings)?;
             loaded
         }
@@ -83,11 +86,14 @@ pub(crate) async fn run(arguments: &DoctorArguments, global: &Global) -> Result<
         };
         worst = worst.and(show(&[finding])?);
     }
-    let finding = match &arguments.server {
-        Some(server) => checks::server(server).await?,
+    let findings = match &arguments.server {
+        Some(server) => {
+            output::data(format!("\nThe server at {}, whose configuration may be another:\n", one_line(server)))?;
+            checks::server(server).await?
+        }
         None => checks::port(config.server.listen).await?,
     };
-    worst = worst.and(show(&[finding])?);
+    worst = worst.and(show(&findings)?);
     Ok(worst.exit())
 }
 
@@ -95,10 +101,9 @@ fn configuration(global: &Global) -> Result<(Loaded, Vec<Finding>), Failure> {
     let given = Given::gather(global, Vec::new())?;
     let loaded = given.load()?;
     let mut findings = vec![Finding::new("configuration", Health::Good, described(given.file(), &loaded))];
-    findings.extend(without_effect(&loaded).map(|(setting, what)| {
-        let detail = format!("{} ({}) takes effect with {what}", setting.key, setting.origin);
-        Finding::new("configuration", Health::Doubtful, detail)
-    }));
+    let warnings = loaded.warnings();
+    let warnings = warnings.iter().map(|warning| Finding::new("configuration", Health::Doubtful, warning.to_string()));
+    findings.extend(warnings);
     Ok((loaded, findings))
 }
 

@@ -1,29 +1,21 @@
 //! `chasqui ruc`: taxpayers by their numbers, in this process, without a server.
 //!
-//! Rows come out in the order of the input. What could not be found out is said on standard error with its cause, and
-//! decides the exit code, so that no script takes an outage for an absence.
-//! Left out: remembering. Each run starts with an empty memory.
+//! Left out: what every look-up shares, which is `ask`'s.
 
-mod inputs;
-mod print;
-mod tally;
-
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use chasqui::config::Config;
-use chasqui::{Chasqui, Start};
-use chasqui_core::{Ask, LookupError, Lookups, Many, RowOutcome};
-use chasqui_types::Ruc;
-use clap::{Args, ValueEnum};
+use bytes::Bytes;
+use chasqui_core::{Answer, Ask, Lookups, Many, RowOutcome};
+use chasqui_server::body;
+use chasqui_types::{Absence, Lookup, Ruc, Taxpayer};
+use clap::Args;
 use futures_util::StreamExt as _;
+use futures_util::stream::{self, LocalBoxStream};
 
-pub(crate) use self::inputs::inputs;
-use self::print::Printer;
-use self::tally::Tally;
-use super::SANDBOX_ADVICE;
-use crate::exit::{Exit, Failure};
-use crate::output;
+use super::ask::{NumbersArguments, Outcome, Sheet};
+use crate::table::{self, Tone, Word};
+use crate::text::{lima, one_line, or_dash};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -32,105 +24,220 @@ Examples:
   cut -d, -f1 partners.csv | chasqui ruc - --format ndjson
   chasqui ruc @numbers.txt --refresh
 
+A list has one number per line; quotes, a heading without digits and Windows' line ends do not disturb.
 One number is one object in `--format json`, several are an array; the bodies are those of the HTTP server.
+`--format ndjson` prints one JSON object per line, in the order of the input, each as soon as its answer is there.
 In `--format csv` a cell that a spreadsheet would take for a formula gets an apostrophe in front.
 
 Exit codes: 0 all found, 1 some absent, 2 some input is no number, 3 some could not be found out, 4 configuration.
 Where several apply, 3 outweighs 2, and 2 outweighs 1.";
 
-/// How long leftover work may hold up the end.
-const LEFTOVERS: Duration = Duration::from_secs(1);
-
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct RucArguments {
-    /// Numbers; `-` reads them from standard input and `@FILE` from a file, one per line.
-    #[arg(required = true, value_name = "NUMBER")]
-    numbers: Vec<String>,
-    /// How answers are printed.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
-    /// Ask anew, whatever memory says.
-    #[arg(long)]
-    refresh: bool,
-    /// Ask nobody: answer only from what is on this machine.
-    #[arg(long, conflicts_with = "refresh")]
-    offline: bool,
+    #[command(flatten)]
+    pub(crate) numbers: NumbersArguments,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Table,
-    /// One object for one number, an array for several.
-    Json,
-    /// One object per line, as answers arrive.
-    Ndjson,
-    /// One line per number under a header, as answers arrive.
-    Csv,
-}
+/// Taxpayers.
+pub(crate) struct Taxpayers;
 
-/// Looks the numbers up and prints what became of them.
-pub(crate) async fn run(arguments: &RucArguments, inputs: Vec<String>, config: &Config) -> Result<Exit, Failure> {
-    let mut printer = Printer::new(arguments.format, inputs.len());
-    let mut tally = Tally::default();
-    if arguments.offline {
-        for (index, input) in inputs.iter().enumerate() {
-            let outcome = offline(input);
-            tally.count(index, input, &outcome);
-            printer.row(input, &outcome)?;
-        }
-    } else {
-        let chasqui = Chasqui::start(config, Start::default()).await?;
-        if chasqui.sandbox().is_some() {
-            output::warning(&format!("no token for MIGO, so the sandbox answers with made-up data; {SANDBOX_ADVICE}"));
-        }
-        ask(arguments, &inputs, chasqui.lookups(), &mut printer, &mut tally).await?;
-        chasqui.stop(LEFTOVERS).await;
+const LABELS: [(&str, &str); 20] = [
+    ("nombre_o_razon_social", "Nombre o razón social"),
+    ("estado_del_contribuyente", "Estado del contribuyente"),
+    ("condicion_de_domicilio", "Condición de domicilio"),
+    ("ubigeo", "Ubigeo"),
+    ("tipo_de_via", "Tipo de vía"),
+    ("nombre_de_via", "Nombre de vía"),
+    ("codigo_de_zona", "Código de zona"),
+    ("tipo_de_zona", "Tipo de zona"),
+    ("numero", "Número"),
+    ("interior", "Interior"),
+    ("lote", "Lote"),
+    ("dpto", "Dpto."),
+    ("manzana", "Manzana"),
+    ("kilometro", "Kilómetro"),
+    ("distrito", "Distrito"),
+    ("provincia", "Provincia"),
+    ("departamento", "Departamento"),
+    ("direccion_simple", "Dirección simple"),
+    ("direccion", "Dirección"),
+    ("actualizado_en", "Actualizado en"),
+];
+
+// === impl Taxpayers ===
+
+impl Sheet for Taxpayers {
+    type Number = Ruc;
+
+    const NOUN: &'static str = "RUC";
+    const INVALID: &'static str = "invalid_ruc";
+    const DIGITS: usize = Ruc::LEN;
+
+    fn outcomes<'a>(
+        &self,
+        lookups: &'a Lookups,
+        inputs: &'a [String],
+        refresh: bool,
+        calls: &'a Cell<Option<u32>>,
+    ) -> LocalBoxStream<'a, Outcome> {
+        taxpayers(lookups, inputs, refresh, calls)
     }
-    printer.finish()?;
-    tally.report(inputs.len(), arguments.offline);
-    Ok(tally.exit())
+
+    fn alone(&self, input: &str, answer: &Answer) -> String {
+        match answer.taxpayer() {
+            Lookup::Found(taxpayer) => found(taxpayer, answer),
+            Lookup::Absent(absence) => absent(input, &absence, answer),
+        }
+    }
+
+    fn header(&self) -> Vec<&'static str> {
+        vec!["RUC", "Name", "Status", "Condition", "District", "Department", "Outcome"]
+    }
+
+    fn lines(&self, input: &str, outcome: &Outcome) -> Vec<Vec<Word>> {
+        let taxpayer = taxpayer(outcome);
+        let field = |name: &str| {
+            let text = taxpayer.and_then(|taxpayer| taxpayer.fields().into_iter().find(|(known, _)| *known == name)?.1);
+            or_dash(text).into_owned()
+        };
+        let status = taxpayer.and_then(|taxpayer| taxpayer.estado_del_contribuyente.as_ref());
+        let condition = taxpayer.and_then(|taxpayer| taxpayer.condicion_de_domicilio.as_ref());
+        let toned = |name: &str, is_good: Option<bool>| match is_good {
+            Some(false) => Word::toned(field(name), Tone::Doubtful),
+            _ => Word::from(field(name)),
+        };
+        vec![vec![
+            Word::from(input),
+            Word::from(field("nombre_o_razon_social")),
+            toned("estado_del_contribuyente", status.map(chasqui_types::Status::is_active)),
+            toned("condicion_de_domicilio", condition.map(chasqui_types::Condition::is_located)),
+            Word::from(field("distrito")),
+            Word::from(field("departamento")),
+            verdict(outcome),
+        ]]
+    }
+
+    fn body(&self, input: &str, outcome: &Outcome, is_alone: bool) -> Bytes {
+        // The body that the server answers one question with; where there is no taxpayer, the row that says why.
+        let alone = outcome.answer().filter(|_| is_alone).and_then(body::taxpayer);
+        alone.unwrap_or_else(|| body::row(input, &as_row(input, outcome)))
+    }
+
+    fn columns(&self) -> Vec<&'static str> {
+        std::iter::once("ruc").chain(LABELS.map(|(name, _)| name)).collect()
+    }
+
+    fn cells(&self, input: &str, outcome: &Outcome) -> Vec<Vec<String>> {
+        let fields = taxpayer(outcome).map(Taxpayer::fields);
+        let fields = (0..LABELS.len()).map(|index| fields.and_then(|fields| fields[index].1).unwrap_or_default());
+        vec![std::iter::once(input).chain(fields).map(str::to_owned).collect()]
+    }
 }
 
-/// One number goes alone, so that it costs a call for one; several go together.
-async fn ask(
-    arguments: &RucArguments,
-    inputs: &[String],
-    lookups: &Lookups,
-    printer: &mut Printer,
-    tally: &mut Tally,
-) -> Result<(), Failure> {
+/// One number goes alone, so that it costs a call for one; several go together, and are put in order.
+pub(super) fn taxpayers<'a>(
+    lookups: &'a Lookups,
+    inputs: &'a [String],
+    refresh: bool,
+    calls: &'a Cell<Option<u32>>,
+) -> LocalBoxStream<'a, Outcome> {
     if let [input] = inputs {
-        let outcome = match input.parse::<Ruc>() {
-            Err(reason) => RowOutcome::Invalid(reason),
-            Ok(ruc) => {
-                let ask = Ask { refresh: arguments.refresh, ..Ask::default() };
-                lookups.taxpayer(ruc, ask).await.map_or_else(RowOutcome::Unknown, RowOutcome::Answered)
+        let outcome = async move {
+            match input.parse::<Ruc>() {
+                Err(reason) => Outcome::Invalid(reason.to_string()),
+                Ok(ruc) => Outcome::of(lookups.taxpayer(ruc, Ask { refresh, patience: None }).await),
             }
         };
-        tally.count(0, input, &outcome);
-        return printer.row(input, &outcome);
+        return stream::once(outcome).boxed_local();
     }
-    let mut rows = lookups.taxpayers(inputs, Many { refresh: arguments.refresh, ..Many::default() });
-    let mut early = BTreeMap::new();
-    let mut next = 0;
-    while let Some(row) = rows.next().await {
-        early.insert(row.index, row.outcome);
-        while let Some(outcome) = early.remove(&next) {
-            tally.count(next, &inputs[next], &outcome);
-            printer.row(&inputs[next], &outcome)?;
-            next += 1;
+    let rows = lookups.taxpayers(inputs, Many { refresh, ..Many::default() });
+    let in_order = stream::unfold((rows, BTreeMap::new(), 0), move |(mut rows, mut early, next)| async move {
+        loop {
+            if let Some(outcome) = early.remove(&next) {
+                calls.set(Some(rows.effort().calls()));
+                return Some((Outcome::from(outcome), (rows, early, next + 1)));
+            }
+            let row = rows.next().await?;
+            early.insert(row.index, row.outcome);
         }
-    }
-    tally.summary.upstream_calls = rows.effort().calls();
-    Ok(())
+    });
+    in_order.boxed_local()
 }
 
-/// What is known without asking: nothing yet, because memory is empty and there is no registry on this machine.
-fn offline(input: &str) -> RowOutcome {
-    match input.parse::<Ruc>() {
-        Ok(_) => RowOutcome::Unknown(LookupError::NoSource),
-        Err(reason) => RowOutcome::Invalid(reason),
+impl From<RowOutcome> for Outcome {
+    fn from(outcome: RowOutcome) -> Self {
+        match outcome {
+            RowOutcome::Invalid(reason) => Self::Invalid(reason.to_string()),
+            RowOutcome::Answered(answer) => Self::Answered(answer),
+            RowOutcome::Unknown(error) => Self::Unknown(error),
+        }
+    }
+}
+
+/// The outcome as the server's rows take it.
+pub(super) fn as_row(input: &str, outcome: &Outcome) -> RowOutcome {
+    match outcome {
+        Outcome::Answered(answer) => RowOutcome::Answered(answer.clone()),
+        Outcome::Unknown(error) => RowOutcome::Unknown(error.clone()),
+        Outcome::Invalid(_) => {
+            let reason = input.parse::<Ruc>().expect_err("what was invalid stays so");
+            RowOutcome::Invalid(reason)
+        }
+    }
+}
+
+fn found(taxpayer: &Taxpayer, answer: &Answer) -> String {
+    let number = std::iter::once(("RUC".to_owned(), taxpayer.ruc.to_string()));
+    let fields = taxpayer.fields().into_iter().filter_map(|(name, text)| {
+        let label = LABELS.iter().find(|(known, _)| *known == name).map_or(name, |(_, label)| label);
+        Some((label.to_owned(), text?.to_owned()))
+    });
+    format!("{}{}", table::pairs(number.chain(fields)), source_line(answer))
+}
+
+/// Where an answer for people comes from.
+pub(super) fn source_line(answer: &Answer) -> String {
+    let provenance = answer.record.provenance();
+    let (source, as_of, freshness) = (&provenance.source, lima(provenance.as_of), answer.freshness.as_str());
+    format!("\nSource: {source}, as of {as_of}, {freshness}\n")
+}
+
+/// An absence for people.
+pub(super) fn absent(input: &str, absence: &Absence, answer: &Answer) -> String {
+    let (source, as_of) = (&answer.record.provenance().source, lima(absence.as_of));
+    let reason = one_line(&absence.reason.to_string());
+    format!("{input} is absent: {source} said so at {as_of} ({reason})\n")
+}
+
+/// What became of an input, in words.
+pub(super) fn verdict(outcome: &Outcome) -> Word {
+    match outcome {
+        Outcome::Invalid(reason) => Word::toned(format!("invalid: {reason}"), Tone::Bad),
+        Outcome::Unknown(error) => Word::toned(format!("unknown: {}", error.code()), Tone::Bad),
+        Outcome::Answered(answer) => {
+            let source = &answer.record.provenance().source;
+            match answer.record.absence() {
+                None => Word::toned(format!("found, {}", answer.freshness.as_str()), Tone::Good),
+                Some(_) => Word::toned(format!("absent, says {source}"), Tone::Doubtful),
+            }
+        }
+    }
+}
+
+fn taxpayer(outcome: &Outcome) -> Option<&Taxpayer> {
+    outcome.answer().and_then(|answer| answer.taxpayer().found())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_a_label_and_csv_columns_follow_their_order() {
+        let taxpayer = Taxpayer::new("20131312955".parse().unwrap());
+        let fields = taxpayer.fields();
+        let (names, labels) = (fields.map(|(name, _)| name), LABELS.map(|(name, _)| name));
+        assert_eq!(names, labels);
     }
 }

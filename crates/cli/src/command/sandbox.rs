@@ -19,8 +19,8 @@ Examples:
   chasqui sandbox --fault 20131312955:reset --fault collection:omit=3 --fault outage=10s/2s
   chasqui sandbox --limits 900/15m --token secret
 
-A fault is [TARGET:]KIND[=VALUE][@SHARE%]. The target is an endpoint (ruc, collection, v1_get_ruc, v2_ruc, other) or
-one number. Kinds: latency=100ms[+50ms] status=503 throttle[=SECONDS] unauthorized forbidden malformed html[=STATUS]
+A fault is [TARGET:]KIND[=VALUE][@SHARE%]. The target is one RUC or an endpoint: ruc, collection, v1_get_ruc, v2_ruc,
+dni, v2_dni, latest_rate, rate, rates, v2_latest_rate, v2_rate, representatives, account, cpe, other. Kinds: latency=100ms[+50ms] status=503 throttle[=SECONDS] unauthorized forbidden echo malformed html[=STATUS]
 truncated content-type=text/html reset drip=16/50ms silence omit=3 reorder repeat empty foreign wrapped outage=10s/2s.
 While it runs, faults are read and replaced under /_sandbox/faults, and calls counted under /_sandbox/calls.
 
@@ -73,12 +73,16 @@ pub(crate) async fn run(arguments: SandboxArguments) -> Result<Exit, Failure> {
         () = signals.next() => {}
     }
     output::note(&format!(
-        "{}: {} for one number, {} for collections, {} by GET v1, {} by v2, {} elsewhere",
+        "{}: {} for one RUC, {} for collections, {} for people, {} for rates, {} for representatives, {} for the account, \
+         {} for documents, {} elsewhere",
         counted(usize::try_from(calls.total()).unwrap_or(usize::MAX), "call"),
-        calls.ruc,
+        calls.ruc + calls.v1_get_ruc + calls.v2_ruc,
         calls.collection,
-        calls.v1_get_ruc,
-        calls.v2_ruc,
+        calls.dni + calls.v2_dni,
+        calls.latest_rate + calls.rate + calls.rates + calls.v2_latest_rate + calls.v2_rate,
+        calls.representatives,
+        calls.account,
+        calls.cpe,
         calls.other,
     ));
     Ok(Exit::Done)

@@ -6,7 +6,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use chasqui::config::Config;
+use chasqui::config::Loaded;
 use chasqui_server::{ServeError, Server};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ Examples:
   curl http://127.0.0.1:8080/v1/ruc/20131312955
 
 Ctrl-C or SIGTERM lets requests under way finish, at most as long as server.shutdown; a second one ends at once.
-Off loopback it needs server.auth = \"keys\".";
+This version listens on loopback only; put a proxy in front and name its host in server.allowed_hosts.";
 
 /// The kinds of error that another address or more rights mend.
 const ADDRESS_TROUBLE: &[ErrorKind] = &[ErrorKind::AddrInUse, ErrorKind::AddrNotAvailable, ErrorKind::PermissionDenied];
@@ -33,7 +33,7 @@ const ADDRESS_TROUBLE: &[ErrorKind] = &[ErrorKind::AddrInUse, ErrorKind::AddrNot
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ServeArguments {
-    /// Where it listens, over server.listen.
+    /// Where it listens, over server.listen; a loopback address.
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
 }
@@ -50,7 +50,12 @@ impl ServeArguments {
 }
 
 /// Serves until it is asked to stop.
-pub(crate) async fn run(config: &Config) -> Result<Exit, Failure> {
+pub(crate) async fn run(loaded: &Loaded) -> Result<Exit, Failure> {
+    let config = &loaded.config;
+    config.check_serving().map_err(|problem| Failure::of(Exit::Configuration, &problem))?;
+    for warning in loaded.warnings() {
+        output::warning(&warning.to_string());
+    }
     let mut signals = Signals::listen()?;
     let server = Server::bind(config).await.map_err(|error| refused(error, config.server.listen))?;
     output::note(&format!("chasqui listens on http://{}, source: {}", server.address(), server.source()));

@@ -22,7 +22,7 @@ fn everything_that_is_wrong_is_reported_at_once_and_ends_with_4() {
 #[test]
 fn a_sound_configuration_says_so_and_names_keys_that_wait_for_later_work() {
     let world = World::new().with_file("chasqui.toml", "[padron]\nkeep = 7\n");
-    let run = world.run(&["config", "check", "--set", "lookup.deadline=5s"]);
+    let run = world.run(&["config", "check", "--set", "lookup.deadline=5s", "--set", "server.auth=keys"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_snapshot!("check", run.stderr);
 }
@@ -81,6 +81,31 @@ fn a_token_on_the_command_line_is_refused_without_being_repeated() {
 }
 
 #[test]
+fn a_file_with_a_token_is_named_by_its_variable_alone() {
+    let expected = "migo.token_file: a file is named by the variable CHASQUI_MIGO__TOKEN_FILE\n";
+    let flag = World::new().run(&["config", "check", "--set", "migo.token_file=token"]);
+    assert_eq!(flag.code, 4);
+    assert!(flag.stderr.ends_with(expected), "{}", flag.stderr);
+    let file = World::new().with_file("chasqui.toml", "[migo]\ntoken_file = \"token\"\n").run(&["config", "check"]);
+    assert_eq!(file.code, 4);
+    assert!(file.stderr.ends_with(expected), "{}", file.stderr);
+}
+
+#[test]
+fn the_padron_alone_is_a_problem_of_the_configuration_and_no_sandbox_answers() {
+    for token in [false, true] {
+        let world = World::new().with("CHASQUI_LOOKUP__RUC", "padron");
+        let world = if token { world.with("CHASQUI_MIGO__TOKEN", "abc") } else { world };
+        for command in [&["ruc", "20131312955"][..], &["config", "check"], &["serve", "--listen", "127.0.0.1:0"]] {
+            let run = world.run(command);
+            assert_eq!((run.code, run.stdout.as_str()), (4, ""));
+            let expected = "lookup.ruc lists only padron, which this version does not have yet; add migo";
+            assert!(run.stderr.contains(expected), "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
 fn a_secret_file_that_is_missing_is_a_problem_of_the_configuration() {
     let run = World::new().with("CHASQUI_MIGO__TOKEN_FILE", "nowhere").run(&["ruc", "20131312955"]);
     assert_eq!(run.code, 4);
@@ -91,9 +116,11 @@ fn a_secret_file_that_is_missing_is_a_problem_of_the_configuration() {
 fn the_sample_is_a_configuration_and_the_reference_a_page() {
     let world = World::new();
     let sample = world.run(&["config", "sample"]).stdout;
+    assert!(sample.contains("chasqui config reference") && !sample.contains("Edit that"), "{sample}");
     let world = world.with_file("chasqui.toml", &sample);
     assert_eq!(world.run(&["config", "check"]).code, 0);
-    assert!(world.run(&["config", "reference"]).stdout.starts_with("# Configuration\n"));
+    let reference = world.run(&["config", "reference"]).stdout;
+    assert!(reference.starts_with("# Configuration\n") && !reference.contains("Edit that"), "{reference}");
 }
 
 #[test]

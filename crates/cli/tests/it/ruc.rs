@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::program::{Run, World, dead_upstream, without_moment};
+use crate::program::{World, dead_upstream, without_moment};
 
 const FOUND: &str = "20131312955";
 const ABSENT: &str = "20000000001";
@@ -13,7 +13,9 @@ fn one_number_is_a_table_that_says_where_it_comes_from_and_that_it_is_made_up() 
     let run = World::new().run(&["ruc", FOUND]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_snapshot!("one_found", run.stdout);
-    assert!(run.stderr.contains("made-up data"), "{}", run.stderr);
+    assert_eq!(run.stderr, "", "the table has said it, once");
+    let json = World::new().run(&["ruc", FOUND, "--format", "json"]);
+    assert_eq!(json.stderr.matches("made-up data").count(), 1, "{}", json.stderr);
 }
 
 #[test]
@@ -26,10 +28,14 @@ fn an_absent_number_says_who_said_so_and_ends_with_1() {
 #[test]
 fn a_bad_number_says_what_is_wrong_with_it_and_ends_with_2() {
     for (number, reason) in [
-        (BAD, "error: 20…54, is not a RUC: the check digit does not match\n"),
-        ("2013131295", "error: 20…95, is not a RUC: expected 11 digits, found 10\n"),
-        ("30131312955", "error: 30…55, is not a RUC: a RUC starts with 10, 15, 16, 17 or 20\n"),
-        ("2013131295x", "error: 20…5x, is not a RUC: character 11 is not a digit\n"),
+        (BAD, "error: \"20131312954\" is not a RUC: the check digit does not match\n"),
+        ("123", "error: \"123\" is not a RUC: expected 11 digits, found 3\n"),
+        ("2013131295x", "error: \"2013131295x\" is not a RUC: character 11 is not a digit\n"),
+        ("20-13131295-5", "error: \"20-13131295-5\" is not a RUC: write only its 11 digits\n"),
+        ("20131312955,EMPRESA DE PRUEBA", "error: \"20131312955,EMPRESA …\" is not a RUC: one number per line\n"),
+        // What may be the number of a person is not repeated where a file or a pipe gets it.
+        ("30131312955", "error: \"30…55\" is not a RUC: a RUC starts with 10, 15, 16, 17 or 20\n"),
+        ("10101174100", "error: \"10…00\" is not a RUC: the check digit does not match\n"),
     ] {
         let run = World::new().run(&["ruc", number]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""));
@@ -47,7 +53,8 @@ fn what_cannot_be_found_out_is_never_absent_and_ends_with_3() {
             let said = run.everything().replace("0 absent", "");
             assert!(!said.contains("absent"), "{format}: {said}");
             assert!(run.stderr.contains("could not be found out (upstream_error)"), "{}", run.stderr);
-            assert!(run.stderr.contains("could not reach migo"), "{}", run.stderr);
+            assert!(run.stderr.contains("the connection to migo failed"), "{}", run.stderr);
+            assert!(!run.stderr.contains("WARN") && !run.stderr.contains(" µs"), "{}", run.stderr);
         }
     }
 }
@@ -57,7 +64,7 @@ fn many_numbers_keep_their_order_and_the_worst_outcome_decides_the_code() {
     let run = World::new().run(&["ruc", ABSENT, BAD, FOUND, "20100047218", FOUND]);
     assert_eq!(run.code, 2);
     assert_snapshot!("many", run.stdout);
-    assert_snapshot!("many_stderr", said(&run));
+    assert_snapshot!("many_stderr", run.stderr);
 
     assert_eq!(World::new().run(&["ruc", FOUND, "20100047218"]).code, 0);
     assert_eq!(World::new().run(&["ruc", FOUND, ABSENT]).code, 1);
@@ -116,6 +123,52 @@ fn numbers_come_from_standard_input_and_from_files() {
 }
 
 #[test]
+fn what_spreadsheets_write_is_read() {
+    let csv = "\u{feff}RUC del cliente;\r\n\"20131312955\";\r\n20000000001;20131312955\r\n20131312955;EMPRESA\r\n";
+    let world = World::new().with_file("list.csv", csv);
+    let run = world.run(&["ruc", "@list.csv", "--format", "csv"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    let numbers: Vec<_> = run.stdout.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(numbers, [FOUND, ABSENT, FOUND, "20131312955;EMPRESA"]);
+    let heading = "the first line of list.csv, \"RUC del cliente;\", holds no digit: skipped as a heading\n";
+    assert!(run.stderr.contains(heading), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("\"20131312955;EMPRESA\" (number 4) is not a RUC: one number per line"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_file_that_is_no_text_is_refused_whole() {
+    let world = World::new();
+    let utf_16: Vec<u8> = "\u{feff}20131312955\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [&utf_16[..], b"PK\x03\x04\x00\x00binary", b"20131312955\n\xd1\n"] {
+        std::fs::write(world.path().join("list.xlsx"), bytes).unwrap();
+        let run = world.run(&["ruc", "@list.xlsx"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        assert_eq!(run.stderr, "error: the file is not UTF-8 text; save it as CSV UTF-8\n");
+    }
+}
+
+#[test]
+fn a_bad_number_does_not_stretch_the_table() {
+    let long = "9".repeat(5_000);
+    let run = World::new().run(&["ruc", &long, FOUND]);
+    assert!(run.stdout.lines().all(|line| line.chars().count() < 200), "{}", run.stdout);
+    assert!(!run.stderr.contains(&long), "{}", run.stderr);
+}
+
+#[test]
+fn the_log_is_silent_unless_it_is_asked_for() {
+    let world = World::new().with_migo(&dead_upstream());
+    let quiet = world.run(&["ruc", FOUND]);
+    assert!(quiet.stderr.starts_with("error: ") && quiet.stderr.lines().count() == 1, "{}", quiet.stderr);
+    let asked = world.with("CHASQUI_LOG", "warn").run(&["ruc", FOUND]);
+    assert!(asked.stderr.lines().count() > 1, "{}", asked.stderr);
+}
+
+#[test]
 fn offline_asks_nobody_and_says_that_it_could_not_find_out() {
     let sandbox = World::new().start(&["sandbox", "--listen", "127.0.0.1:0"]);
     let world = World::new().with_migo(&sandbox.base);
@@ -152,7 +205,7 @@ fn a_sandbox_with_faults_stands_in_for_migo() {
     assert!(refused.stderr.contains("CHASQUI_MIGO__TOKEN_FILE"), "{}", refused.stderr);
     let (stopped, _) = sandbox.stop();
     assert_eq!(stopped.code, 0);
-    assert!(stopped.stderr.contains("3 calls: 3 for one number"), "{}", stopped.stderr);
+    assert!(stopped.stderr.contains("3 calls: 3 for one RUC"), "{}", stopped.stderr);
 }
 
 #[test]
@@ -191,14 +244,9 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     assert_eq!(world.run(&["ruc", FOUND, "--offline", "--refresh"]).code, 2);
     assert_eq!(world.run(&["nonsense"]).code, 2);
     assert_eq!(world.run(&["--version"]).stdout, concat!("chasqui ", env!("CARGO_PKG_VERSION"), "\n"));
-    for command in ["ruc", "serve", "sandbox", "cache", "config", "doctor"] {
+    let commands = ["ruc", "dni", "rate", "representatives", "billing", "account", "cpe", "serve", "sandbox", "cache"];
+    for command in commands.into_iter().chain(["config", "doctor", "completions", "man"]) {
         let help = world.run(&[command, "--help"]);
         assert!(help.code == 0 && help.stdout.contains("Examples:\n"), "{command}");
     }
-}
-
-/// What people are told, log lines aside.
-fn said(run: &Run) -> String {
-    let lines = run.stderr.split_inclusive('\n');
-    lines.filter(|line| !line.starts_with('{')).collect()
 }

@@ -50,9 +50,27 @@ fn what_cannot_be_served_yet_or_safely_is_refused() {
     let open = World::new().run(&["serve", "--listen", "0.0.0.0:0"]);
     assert_eq!(open.code, 4);
     assert!(open.stderr.contains("--listen: server.listen: "), "{}", open.stderr);
+    for run in [&keys, &open, &World::new().run(&["serve", "--help"])] {
+        let said = run.everything().replace('\n', " ");
+        assert!(
+            said.contains("this version listens on loopback only; put a proxy in front and name its host")
+                || said.contains("This version listens on loopback only; put a proxy in front and name its host"),
+            "{said}"
+        );
+    }
+    let operations = World::new().run(&["serve", "--set", "server.operations=127.0.0.1:0"]);
+    assert_eq!(operations.code, 4);
+    assert!(operations.stderr.contains("comes with callers' keys"), "{}", operations.stderr);
     let nobody = World::new().run(&["serve", "--listen", "127.0.0.1:0", "--set", "sandbox.enabled=false"]);
     assert_eq!(nobody.code, 4);
     assert!(nobody.stderr.contains("migo.token"), "{}", nobody.stderr);
+}
+
+#[test]
+fn a_key_that_does_nothing_yet_is_said_at_the_start() {
+    let server = World::new().start(&["serve", "--listen", "127.0.0.1:0", "--set", "padron.keep=7"]);
+    let warning = "warning: --set padron.keep: padron.keep: does nothing yet: the offline padrón comes later\n";
+    assert!(server.said.contains(warning), "{}", server.said);
 }
 
 #[test]

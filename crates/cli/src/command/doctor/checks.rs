@@ -5,18 +5,20 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use chasqui::config::{Auth, CacheUrl, Config, SourceName};
+use chasqui::config::{CacheUrl, Config};
 use chasqui::{Chasqui, Start};
-use chasqui_core::{Ask, Blame};
+use chasqui_core::{Ask, Blame, LookupError};
+use chasqui_types::time::Timestamp;
 use chasqui_types::{Lookup, Ruc, SourceId};
 use reqwest::Method;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::{Finding, Health};
 use crate::command::cache::Client;
 use crate::command::{SANDBOX_ADVICE, reachable};
 use crate::exit::{Failure, chain};
-use crate::text::seconds;
+use crate::text::{age, counted, lima, one_line, seconds};
 
 /// SUNAT's own number, which exists.
 const KNOWN: &str = "20131312955";
@@ -30,10 +32,6 @@ fn source(config: &Config) -> Finding {
     let finding = |health, detail: String| Finding::new("source", health, detail);
     let migo = &config.migo;
     if migo.token.is_some() {
-        if !config.lookup.ruc.contains(&SourceName::Migo) {
-            let detail = "migo.token is set, but lookup.ruc does not name migo; add it there".to_owned();
-            return finding(Health::Misconfigured, detail);
-        }
         let detail = format!("migo at {}, API {}, plan {}", migo.base_url, migo.api.as_str(), migo.plan.as_str());
         return if migo.base_url.is_encrypted() {
             finding(Health::Good, detail)
@@ -69,13 +67,12 @@ fn cache(config: &Config) -> Finding {
 }
 
 fn access(config: &Config) -> Finding {
-    let listen = config.server.listen;
-    match config.server.auth {
-        Auth::Off => Finding::new("access", Health::Good, format!("no keys are asked for on {listen}")),
-        Auth::Keys => {
-            let detail = "server.auth = \"keys\" is not built yet, so a server will not start; use \"off\" on loopback";
-            Finding::new("access", Health::Misconfigured, detail)
+    match config.check_serving() {
+        Ok(()) => {
+            let detail = format!("no keys are asked for on {}, which is loopback", config.server.listen);
+            Finding::new("access", Health::Good, detail)
         }
+        Err(problem) => Finding::new("access", Health::Misconfigured, format!("no server will start: {problem}")),
     }
 }
 
@@ -109,23 +106,27 @@ pub(super) async fn provider(config: &Config) -> Finding {
         },
         Err(error) if error.blame() == Blame::Operator => finding(
             Health::Misconfigured,
-            format!("{}; check the token (CHASQUI_MIGO__TOKEN_FILE) and the plan of the account", chain(&error)),
+            format!("{}; check the token (CHASQUI_MIGO__TOKEN_FILE) and the plan of the account", words(&error)),
         ),
         Err(error) => finding(
             Health::Unreachable,
-            format!("{} ({}); check migo.base_url and the way out to it", chain(&error), error.code()),
+            format!("{} ({}); check migo.base_url and the way out to it", words(&error), error.code()),
         ),
     }
 }
 
+fn words(error: &LookupError) -> String {
+    one_line(&error.chain())
+}
+
 /// Whether a server could listen, or one does.
-pub(super) async fn port(listen: SocketAddr) -> Result<Finding, Failure> {
-    let finding = |health, detail: String| Ok(Finding::new("port", health, detail));
+pub(super) async fn port(listen: SocketAddr) -> Result<Vec<Finding>, Failure> {
+    let finding = |health, detail: String| Ok(vec![Finding::new("port", health, detail)]);
     match TcpListener::bind(listen).await {
         Ok(_) => finding(Health::Good, format!("{listen} is free for `chasqui serve`")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             let found = server(&format!("http://{}", reachable(listen))).await?;
-            if found.health == Health::Good {
+            if found.len() > 1 {
                 return Ok(found);
             }
             let advice = "stop it, or choose another with server.listen";
@@ -135,11 +136,96 @@ pub(super) async fn port(listen: SocketAddr) -> Result<Finding, Failure> {
     }
 }
 
-/// Whether a server answers there.
-pub(super) async fn server(base: &str) -> Result<Finding, Failure> {
-    // A cache's statistics are something that only a server of ours has.
-    Ok(match Client::new(base)?.ask(Method::GET, "/v1/cache/stats", &[], None).await {
-        Ok(_) => Finding::new("server", Health::Good, format!("a chasqui answers at {base}")),
-        Err(failure) => Finding::new("server", Health::Unreachable, failure.to_string()),
-    })
+/// How a running server is doing, in its own words: one line if none answers, more if one does.
+pub(super) async fn server(base: &str) -> Result<Vec<Finding>, Failure> {
+    let answer = Client::new(base)?.ask(Method::GET, "/readyz", &[], None).await;
+    let value = match answer {
+        Ok(body) if body.value["providers"].is_array() => body.value,
+        Ok(_) => {
+            let detail = format!("{base} answers, but is no chasqui");
+            return Ok(vec![Finding::new("server", Health::Unreachable, detail)]);
+        }
+        Err(failure) => return Ok(vec![Finding::new("server", Health::Unreachable, failure.to_string())]),
+    };
+    Ok(vec![state(base, &value), answering(&value), remembered(&value)])
+}
+
+/// Whether it should be sent requests, and why not.
+fn state(base: &str, value: &Value) -> Finding {
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let because: Vec<_> = value["because"].as_array().into_iter().flatten().map(word).collect();
+    let status = word(&value["status"]);
+    let health = match status.as_str() {
+        "ready" => Health::Good,
+        // A provider that rests cannot be asked; anything else that is degraded still answers.
+        "degraded" if !value["providers"].as_array().into_iter().flatten().any(|one| one["state"] == "resting") => {
+            Health::Doubtful
+        }
+        _ => Health::Unreachable,
+    };
+    let because = if because.is_empty() { String::new() } else { format!(": {}", because.join("; ")) };
+    let version = word(&value["version"]);
+    Finding::new("server", health, format!("a chasqui {version} answers at {base}, {status}{because}"))
+}
+
+/// Who answers there.
+fn answering(value: &Value) -> Finding {
+    let source = value["source"].as_str().unwrap_or("-");
+    if value["made_up"] == true {
+        let detail = format!("{source}, with made-up data; give that server a token");
+        return Finding::new("its source", Health::Doubtful, detail);
+    }
+    Finding::new("its source", Health::Good, source)
+}
+
+/// How much it remembers, and how old that is.
+fn remembered(value: &Value) -> Finding {
+    let taxpayers = value["data"]["taxpayers"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or_default();
+    let moment = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    let age = match (moment(&value["data"]["oldest_as_of"]), moment(&value["timestamp"])) {
+        (Some(oldest), Some(now)) => {
+            let old = now.duration_since(oldest).unsigned_abs();
+            format!("; the oldest data are of {}, {} ago", lima(oldest), age(old))
+        }
+        _ => String::new(),
+    };
+    Finding::new("its memory", Health::Good, format!("{}{age}", counted(taxpayers, "taxpayer")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_server_whose_provider_rests_cannot_find_out() {
+        let body = |status: &str, provider: &str| {
+            json!({
+                "status": status, "version": "0.1.0", "because": ["migo is so"],
+                "providers": [{"provider": "migo", "state": provider}],
+            })
+        };
+        for (status, provider, expected) in [
+            ("ready", "serving", Health::Good),
+            ("degraded", "serving", Health::Doubtful),
+            ("degraded", "probing", Health::Doubtful),
+            ("degraded", "resting", Health::Unreachable),
+            ("not_ready", "serving", Health::Unreachable),
+        ] {
+            let finding = state("http://x", &body(status, provider));
+            assert_eq!(finding.health, expected, "{status} {provider}");
+            assert!(finding.detail.ends_with(&format!("{status}: migo is so")), "{}", finding.detail);
+        }
+    }
+
+    #[test]
+    fn the_age_of_data_is_in_days() {
+        let value = json!({
+            "timestamp": "2026-11-20T15:01:30Z",
+            "data": {"taxpayers": 3, "oldest_as_of": "2026-11-09T10:00:00Z"},
+        });
+        let detail = remembered(&value).detail;
+        assert_eq!(detail, "3 taxpayers; the oldest data are of 2026-11-09 05:00:00 Lima, 11 days ago");
+    }
 }
