@@ -1,7 +1,7 @@
 //! `cargo xtask docs`: writes the pages that are generated from code, and lets tidy ask whether they are up to date.
 //!
-//! The pages belong to the library that knows the facts in them, so an example of that library renders them; this is
-//! only the way to it.
+//! The pages belong to the libraries that know the facts in them, so an example of each renders its own; this is only
+//! the way to them.
 //! Left out: the API reference, which `cargo doc` builds.
 
 use std::path::Path;
@@ -9,7 +9,24 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, bail};
 
-/// Where the renderer lies, from the root of the workspace.
+/// An example that renders pages.
+struct Renderer {
+    package: &'static str,
+    /// A name of its own, because all examples of a workspace lie in one folder when they are built.
+    example: &'static str,
+    path: &'static str,
+}
+
+const RENDERERS: &[Renderer] = &[
+    Renderer { package: "chasqui", example: "generate_docs", path: RENDERER },
+    Renderer {
+        package: "chasqui-server",
+        example: "generate_problems",
+        path: "crates/server/examples/generate_problems.rs",
+    },
+];
+
+/// Where the first renderer lies, from the root of the workspace.
 pub(crate) const RENDERER: &str = "crates/chasqui/examples/generate_docs.rs";
 
 /// What a check of the generated pages found.
@@ -24,32 +41,50 @@ pub(crate) enum State {
 
 /// Writes every generated page.
 pub(crate) fn write(root: &Path) -> anyhow::Result<()> {
-    if !root.join(RENDERER).is_file() {
+    let renderers = there(root);
+    if renderers.is_empty() {
         bail!("there is nothing to generate: {RENDERER} does not exist");
     }
-    let output = render(root, "--write")?;
-    print!("{}", String::from_utf8_lossy(&output.stdout));
-    if !output.status.success() {
-        bail!("the docs were not written: {}", words(&output));
+    for renderer in renderers {
+        let output = renderer.run(root, "--write")?;
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+        if !output.status.success() {
+            bail!("the docs were not written: {}", words(&output));
+        }
     }
     Ok(())
 }
 
 /// Compares every generated page with what would be written now.
 pub(crate) fn check(root: &Path) -> anyhow::Result<State> {
-    if !root.join(RENDERER).is_file() {
+    let renderers = there(root);
+    if renderers.is_empty() {
         return Ok(State::NoRenderer);
     }
-    let output = render(root, "--check")?;
-    Ok(if output.status.success() { State::UpToDate } else { State::Behind(words(&output)) })
+    let mut behind = Vec::new();
+    for renderer in renderers {
+        let output = renderer.run(root, "--check")?;
+        if !output.status.success() {
+            behind.push(words(&output));
+        }
+    }
+    Ok(if behind.is_empty() { State::UpToDate } else { State::Behind(behind.join("\n")) })
 }
 
-fn render(root: &Path, mode: &str) -> anyhow::Result<Output> {
-    Command::new("cargo")
-        .args(["run", "--quiet", "--package", "chasqui", "--example", "generate_docs", "--", mode])
-        .current_dir(root)
-        .output()
-        .context("could not start cargo")
+fn there(root: &Path) -> Vec<&'static Renderer> {
+    RENDERERS.iter().filter(|renderer| root.join(renderer.path).is_file()).collect()
+}
+
+// === impl Renderer ===
+
+impl Renderer {
+    fn run(&self, root: &Path, mode: &str) -> anyhow::Result<Output> {
+        Command::new("cargo")
+            .args(["run", "--quiet", "--package", self.package, "--example", self.example, "--", mode])
+            .current_dir(root)
+            .output()
+            .context("could not start cargo")
+    }
 }
 
 /// What the renderer said, in either of its streams.

@@ -9,6 +9,8 @@
 
 mod bench;
 mod docs;
+mod fuzz;
+mod schemathesis;
 mod steps;
 mod test;
 mod tidy;
@@ -24,12 +26,15 @@ What people run while working on Chasqui.
 Usage: cargo xtask <command> [arguments]
 
 Commands:
-  test [arguments]           every test, every documentation example, then tidy
+  test [arguments]           every test, every documentation example, /openapi.json against a running server, tidy
                              arguments go to `cargo nextest run`, for instance a part of a test's name
+                             `test schemathesis` takes that one step alone
   tidy                       what the compiler does not check: allowed edges, module docs, forbidden words,
                              generated docs, snapshots without a test, a second TLS implementation
   docs                       writes the generated docs anew
   bench <name> [arguments]   one benchmark, in release mode; `bench` alone lists them
+  fuzz [target] [--seconds N]
+                             made-up input against the parsers, a minute for each target; not part of CI
 
 Everything exits with 0 when all is well and with 1 otherwise.
 ";
@@ -64,6 +69,7 @@ fn run(arguments: &[String]) -> anyhow::Result<()> {
         ("tidy", []) => tidy::run(&root),
         ("docs", []) => docs::write(&root),
         ("bench", rest) => bench::run(&root, rest),
+        ("fuzz", rest) => fuzz::run(&root, rest),
         ("tidy" | "docs", [unexpected, ..]) => {
             bail!("`{command}` takes no arguments, found `{unexpected}`")
         }
@@ -87,6 +93,7 @@ mod tests {
         check(&["tets"], "there is no command `tets`");
         check(&["tidy", "now"], "`tidy` takes no arguments, found `now`");
         check(&["bench", "nothing"], "there is no benchmark `nothing`");
+        check(&["fuzz", "nothing"], "there is no fuzz target `nothing`");
     }
 
     #[track_caller]

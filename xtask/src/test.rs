@@ -1,13 +1,15 @@
 //! `cargo xtask test`: all that a change has to pass besides lints.
 //!
 //! It starts on a bare machine with nothing but Rust, so whatever tests need is looked for here and never expected.
-//! Left out: lints and formatting, which `.ci/run` adds; installing anything, which is left to the person.
+//! Left out: lints and formatting, which `.ci/run` adds; installing anything outside `target`, which is left to the
+//! person.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
+use crate::schemathesis::{self, Tool};
 use crate::steps::Steps;
 use crate::tidy::{self, snapshots};
 
@@ -32,6 +34,10 @@ const NEXTEST: Need = Need {
 /// Runs every test, every documentation example and tidy. `arguments` go to the test runner.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
     let mut steps = Steps::default();
+    if arguments.len() == 1 && arguments[0] == "schemathesis" {
+        described_routes(root, &mut steps);
+        return steps.finish();
+    }
     let references = snapshots::References::create();
 
     let mut tests = Command::new("cargo");
@@ -59,8 +65,29 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
             tidy::report(&findings).context("every snapshot needs a test that reads it")
         });
     }
+    // Somebody who asked for a part of the tests does not wait for all routes.
+    if arguments.is_empty() {
+        described_routes(root, &mut steps);
+    }
     steps.take("tidy", || tidy::run(root));
     steps.finish()
+}
+
+/// Holds the routes against their description. In CI what is missing for it is a failure, elsewhere a loud word.
+fn described_routes(root: &Path, steps: &mut Steps) {
+    steps.take("schemathesis against /openapi.json", || match schemathesis::find(root)? {
+        Tool::Ready(tool) => schemathesis::run(root, &tool),
+        Tool::Missing(why) if in_ci() => bail!("{why}"),
+        Tool::Missing(why) => {
+            eprintln!("SKIPPED, the routes were not held against their description: {why}");
+            Ok(())
+        }
+    });
+}
+
+#[expect(clippy::disallowed_methods, reason = "a tool for people and CI, not a part of the program")]
+fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value != "false" && !value.is_empty())
 }
 
 /// A snapshot that differs is a failure, whatever the person's own settings say.

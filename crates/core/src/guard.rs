@@ -207,7 +207,13 @@ impl Guard {
         let took = self.runtime.now().saturating_duration_since(now);
         self.observer.call(self.id(), family, outcome_word(&result), took);
         let result = result.map_err(|error| self.heed(family, error));
-        let outcome = Self::verdict(&result, permit.admission, time.full);
+        let outcome = match &result {
+            // One odd address must not send the provider to rest for everybody.
+            Err(ProviderError::Failed { .. } | ProviderError::TokenRefused { .. }) if !question.is_repeatable() => {
+                Outcome::Nothing
+            }
+            result => Self::verdict(result, permit.admission, time.full),
+        };
         permit.settle(outcome);
         result
     }

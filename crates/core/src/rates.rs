@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chasqui_types::time::{Date, days, to_lima};
-use chasqui_types::{ExchangeRate, Lookup, RateFlag};
+use chasqui_types::{Absence, AbsenceReason, ExchangeRate, Lookup, RateFlag};
 
 use crate::error::LookupError;
 use crate::lookups::{Answer, Ask, CacheUse, Lookups};
@@ -114,14 +114,22 @@ impl Lookups {
         Ok(self.rated(date, answer))
     }
 
+    /// Which rate was published for exactly this day? Absent if none was.
+    ///
+    /// # Errors
+    /// When it could not be found out.
+    pub async fn rate_published_on(&self, date: Date, ask: Ask) -> Result<Lookup<RateAnswer>, LookupError> {
+        let answer = self.one(Question::RateOn(date), ask).await?;
+        Ok(self.rated(date, answer))
+    }
+
     /// Which rate holds on this day, which [`check_rate_date`](Self::check_rate_date) passed?
     ///
     /// # Errors
     /// When it could not be found out, that of the days before it included.
     pub async fn rate_on(&self, date: Date, ask: Ask) -> Result<Lookup<RateAnswer>, LookupError> {
-        let answer = self.one(Question::RateOn(date), ask).await?;
-        if answer.record.absence().is_none() {
-            return Ok(self.rated(date, answer));
+        if let Lookup::Found(own) = self.rate_published_on(date, ask).await? {
+            return Ok(Lookup::Found(own));
         }
         // Nothing was published on the day itself: the last one before it holds.
         let first = back(date, Self::LOOK_BACK);
@@ -131,7 +139,10 @@ impl Lookups {
         let mut known = BTreeMap::new();
         self.fetch_range(first, back(date, 1), ask.patience, &mut known).await?;
         let before = known.into_values().rev().find(|answer| answer.record.absence().is_none());
-        Ok(self.rated(date, before.unwrap_or(answer)))
+        Ok(before.map_or_else(
+            || Lookup::Absent(Absence { reason: AbsenceReason::NotFound, as_of: self.inner.runtime.wall() }),
+            |answer| self.rated(date, answer),
+        ))
     }
 
     /// Which rates hold on each day of a range, which [`check_rate_range`](Self::check_rate_range) passed?

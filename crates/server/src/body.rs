@@ -1,18 +1,32 @@
-//! The native bodies: a taxpayer, a row of many, their summary.
+//! The native bodies: a taxpayer, a row of many and their summary here; people, rates, documents and verdicts on
+//! invoicing in the modules below.
 //!
 //! The command line prints the same bytes.
 //! Left out: MIGO's bodies and the old app's, which belong to their routes.
+
+mod billing;
+mod documents;
+mod people;
+mod rates;
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use chasqui_core::{Answer, RowOutcome};
 use chasqui_types::time::to_rfc3339;
 use chasqui_types::{Freshness, Lookup, Provenance, Taxpayer};
 
+pub(crate) use self::billing::results as billing_results;
+pub use self::billing::{BillingSummary, billing};
+pub use self::documents::cpe;
+pub use self::people::{account, person, representatives};
+pub use self::rates::{rate, rates};
+use crate::problem::{self, whole_seconds};
 use crate::wire::{Object, list};
 
 /// Slots of a record in which this crate keeps what it rendered.
 pub(crate) mod slot {
-    /// The native body of a fresh taxpayer.
+    /// The native body of a fresh answer.
     pub(crate) const NATIVE: usize = 0;
     /// MIGO's body.
     pub(crate) const MIGO: usize = 1;
@@ -25,53 +39,68 @@ pub(crate) mod slot {
 /// `None` if the answer is an absence, which has no body of its own but is a problem.
 pub fn taxpayer(answer: &Answer) -> Option<Bytes> {
     let Lookup::Found(found) = answer.taxpayer() else { return None };
-    let provenance = answer.record.provenance();
-    Some(match answer.freshness {
-        Freshness::Fresh => {
-            answer.record.body(slot::NATIVE, || render_taxpayer(found, provenance, Freshness::Fresh).into())
-        }
-        Freshness::Stale => render_taxpayer(found, provenance, Freshness::Stale).into(),
-    })
+    Some(kept(answer, || fields(found)))
 }
 
-/// One row of many: `{ruc, outcome, taxpayer, error: {code, detail}, meta}`.
+/// One row of many: `{ruc, outcome, taxpayer, error: {code, detail, retry_after}, meta}`.
 pub fn row(input: &str, outcome: &RowOutcome) -> Bytes {
-    let mut bare = None;
-    let mut meta_of = None;
-    let mut error = None;
-    let word = match outcome {
-        RowOutcome::Invalid(reason) => {
-            error = Some(("invalid_ruc", reason.to_string()));
-            "invalid"
-        }
-        RowOutcome::Unknown(reason) => {
-            error = Some((reason.code(), reason.public_message().to_owned()));
-            "unknown"
-        }
-        RowOutcome::Answered(answer) => {
-            meta_of = Some(meta(answer.record.provenance(), answer.freshness));
-            match answer.taxpayer() {
-                Lookup::Found(taxpayer) => {
-                    bare = Some(fields(taxpayer).finish());
-                    "found"
-                }
-                Lookup::Absent(absence) => {
-                    error = Some(("absent", absence.reason.to_string()));
-                    "absent"
+    let parts = RowParts::of(outcome);
+    let start = Object::new().text("ruc", input).text("outcome", parts.word);
+    parts.write(start).finish().into()
+}
+
+/// What rows of every kind say of one input.
+struct RowParts {
+    word: &'static str,
+    taxpayer: Option<Vec<u8>>,
+    error: Option<Vec<u8>>,
+    meta: Option<Vec<u8>>,
+}
+
+// === impl RowParts ===
+
+impl RowParts {
+    fn of(outcome: &RowOutcome) -> Self {
+        let bare = |word| Self { word, taxpayer: None, error: None, meta: None };
+        match outcome {
+            RowOutcome::Invalid(reason) => {
+                Self { error: Some(error("invalid_ruc", &reason.to_string(), None)), ..bare("invalid") }
+            }
+            RowOutcome::Unknown(reason) => {
+                let wait = problem::retry_after(reason);
+                Self { error: Some(error(reason.code(), reason.public_message(), wait)), ..bare("unknown") }
+            }
+            RowOutcome::Answered(answer) => {
+                let meta = Some(meta(answer.record.provenance(), answer.freshness));
+                match answer.taxpayer() {
+                    Lookup::Found(taxpayer) => {
+                        Self { taxpayer: Some(fields(taxpayer).finish()), meta, ..bare("found") }
+                    }
+                    Lookup::Absent(absence) => {
+                        let error = error("absent", &absence.reason.to_string(), None);
+                        Self { error: Some(error), meta, ..bare("absent") }
+                    }
                 }
             }
         }
-    };
-    let error = error.map(|(code, detail)| Object::new().text("code", code).text("detail", &detail).finish());
-    let or_null = |json: Option<Vec<u8>>| json.unwrap_or_else(|| b"null".to_vec());
-    Object::new()
-        .text("ruc", input)
-        .text("outcome", word)
-        .json("taxpayer", &or_null(bare))
-        .json("error", &or_null(error))
-        .json("meta", &or_null(meta_of))
-        .finish()
-        .into()
+    }
+
+    fn write(self, object: Object) -> Object {
+        let or_null = |json: Option<Vec<u8>>| json.unwrap_or_else(|| b"null".to_vec());
+        object
+            .json("taxpayer", &or_null(self.taxpayer))
+            .json("error", &or_null(self.error))
+            .json("meta", &or_null(self.meta))
+    }
+}
+
+/// Why a row has no taxpayer, and when asking again could help, in seconds.
+fn error(code: &str, detail: &str, wait: Option<Duration>) -> Vec<u8> {
+    let object = Object::with_capacity(192).text("code", code).text("detail", detail);
+    match wait {
+        Some(wait) => object.plain("retry_after", whole_seconds(wait)).finish(),
+        None => object.plain("retry_after", "null").finish(),
+    }
 }
 
 /// How many rows there are of each outcome, and what they cost.
@@ -122,8 +151,16 @@ pub(crate) fn results(rows: &[Bytes], summary: &Summary) -> Bytes {
         .into()
 }
 
-fn render_taxpayer(taxpayer: &Taxpayer, provenance: &Provenance, freshness: Freshness) -> Vec<u8> {
-    fields(taxpayer).json("meta", &meta(provenance, freshness)).finish()
+/// A body with its `meta`, which is kept with the record while the answer is fresh, so that a hit copies nothing.
+fn kept(answer: &Answer, fields: impl FnOnce() -> Object) -> Bytes {
+    match answer.freshness {
+        Freshness::Fresh => answer.record.body(slot::NATIVE, || with_meta(fields(), answer)),
+        Freshness::Stale => with_meta(fields(), answer),
+    }
+}
+
+fn with_meta(object: Object, answer: &Answer) -> Bytes {
+    object.json("meta", &meta(answer.record.provenance(), answer.freshness)).finish().into()
 }
 
 fn fields(taxpayer: &Taxpayer) -> Object {

@@ -8,7 +8,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::uri::PathAndQuery;
@@ -17,15 +17,20 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use tower::Service;
+use tracing::Level;
 
 use crate::app::{App, Inner};
 use crate::headers::{REQUEST_ID, SERVER_TIMING};
 use crate::metrics::Surface;
+use crate::openapi::Documents;
 use crate::problem::Problem;
 
 // === impl App ===
 
 impl App {
+    /// Answers larger than this keep their request's place until they are sent, because a slow client holds them.
+    const LARGE_BODY: u64 = 64 * 1024;
+
     /// Answers one request.
     ///
     /// Cancel-safe: dropping the future stops waiting for the answer; calls under way go on and are remembered.
@@ -35,11 +40,12 @@ impl App {
         let surface = Surface::of(request.uri().path());
         let method = request.method().clone();
         let id = request_id(&self.inner, request.headers());
+        let asked = Asked { surface, method, uri: request.uri().clone(), started };
         let entered = match self.enter(surface, &mut request) {
             Ok(entered) => entered,
             Err(problem) => {
                 let response = problem.render(surface, id_text(&id));
-                return self.leave(surface, &method, id, response, Some(problem.code()), runtime.now() - started);
+                return self.leave(&asked, id, response, Some(&problem));
             }
         };
         let mut router = self.router.clone();
@@ -62,9 +68,9 @@ impl App {
                 response.headers_mut().insert(name, value.clone());
             }
         }
-        let code = problem.as_ref().map(Problem::code).or_else(|| response.extensions().get().map(|Code(code)| *code));
-        let mut response = self.leave(surface, &method, id, response, code, runtime.now() - started);
-        if response.extensions().get::<Streaming>().is_some() {
+        let mut response = self.leave(&asked, id, response, problem.as_ref());
+        let is_large = http_body::Body::size_hint(response.body()).lower() > Self::LARGE_BODY;
+        if is_large || response.extensions().get::<Streaming>().is_some() {
             // The place is kept until the last byte is sent or the client goes away.
             let body = std::mem::take(response.body_mut());
             *response.body_mut() = Body::new(Kept { body, _entered: entered });
@@ -78,7 +84,7 @@ impl App {
         if request.uri().path() != "/healthz" {
             self.check_host(request)?;
         }
-        check_site(request)?;
+        check_site(surface, request)?;
         let n_before = self.inner.in_flight.fetch_add(1, Ordering::Relaxed);
         let entered = Entered { inner: Arc::clone(&self.inner) };
         if surface != Surface::Operations && n_before >= self.inner.rules.max_in_flight {
@@ -107,23 +113,64 @@ impl App {
         ))
     }
 
-    fn leave(
-        &self,
-        surface: Surface,
-        method: &Method,
-        id: HeaderValue,
-        mut response: Response,
-        code: Option<&'static str>,
-        took: Duration,
-    ) -> Response {
-        let status = response.status();
-        self.inner.metrics.request(surface, status.as_u16(), took);
-        log(surface, method, status, code, id_text(&id), took);
+    fn leave(&self, asked: &Asked, id: HeaderValue, mut response: Response, problem: Option<&Problem>) -> Response {
+        let took = self.inner.lookups.runtime().now() - asked.started;
+        self.inner.metrics.request(asked.surface, response.status().as_u16(), took);
+        self.log(asked, id_text(&id), &response, problem, took);
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, id);
         headers.insert(SERVER_TIMING, server_timing(took));
         response
     }
+
+    /// Failures of ours are errors, those of others warnings; a success is only worth a line to whoever asks for it.
+    ///
+    /// The path is not logged, because it holds numbers; its template is.
+    fn log(&self, asked: &Asked, id: &str, response: &Response, problem: Option<&Problem>, took: Duration) {
+        let status = response.status().as_u16();
+        let level = match status {
+            500 => Level::ERROR,
+            501.. => Level::WARN,
+            400..500 => Level::INFO,
+            _ => Level::DEBUG,
+        };
+        // Naming the route takes longer than a cached answer.
+        if level > tracing::level_filters::LevelFilter::current() {
+            return;
+        }
+        let by_handler = || response.extensions().get().map(|Code(code)| *code);
+        let code = problem.map(Problem::code).or_else(by_handler).unwrap_or(match status {
+            500.. => "failed",
+            400..500 => "refused",
+            _ => "ok",
+        });
+        let cause =
+            problem.and_then(Problem::cause).or_else(|| response.extensions().get().map(|Cause(cause)| cause.as_str()));
+        let documents = self.inner.documents.get_or_init(Documents::render);
+        let route = documents.template(asked.uri.path());
+        let (surface, method) = (asked.surface.as_str(), asked.method.as_str());
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        macro_rules! line {
+            ($level:expr) => {
+                tracing::event!($level, surface, method, route, status, code, cause, request_id = id, micros, "request")
+            };
+        }
+        match status {
+            500 => line!(Level::ERROR),
+            501.. => line!(Level::WARN),
+            400..500 => line!(Level::INFO),
+            _ => line!(Level::DEBUG),
+        }
+    }
+}
+
+/// What is known of a request before it is answered.
+struct Asked {
+    surface: Surface,
+    method: Method,
+    /// Without the trailing slash or with it, as it came.
+    uri: Uri,
+    started: Instant,
 }
 
 /// A place among the requests that are worked on.
@@ -140,6 +187,10 @@ impl Drop for Entered {
 /// Why a look-up has no answer, for the log, where the response is no [`Problem`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Code(pub(crate) &'static str);
+
+/// The whole chain of what went wrong, for the log alone, where the response is no [`Problem`].
+#[derive(Debug, Clone)]
+pub(crate) struct Cause(pub(crate) String);
 
 /// Marks a response whose body is still being made.
 #[derive(Debug, Clone, Copy)]
@@ -171,13 +222,15 @@ impl http_body::Body for Kept {
     }
 }
 
-/// A browser must not write here on behalf of another site's page.
-fn check_site(request: &Request<Body>) -> Result<(), Problem> {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+/// A page of another site must not make a browser ask here: a question spends calls, and a write changes things.
+///
+/// Pages for people may be linked to from anywhere.
+fn check_site(surface: Surface, request: &Request<Body>) -> Result<(), Problem> {
+    if surface == Surface::Operations && matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
     let headers = request.headers();
-    let refused = || Err(Problem::forbidden("A page of another site may not write here."));
+    let refused = || Err(Problem::forbidden("A page of another site may not ask here."));
     if let Some(site) = headers.get("sec-fetch-site") {
         return if matches!(site.as_bytes(), b"same-origin" | b"none") { Ok(()) } else { refused() };
     }
@@ -259,19 +312,4 @@ fn server_timing(took: Duration) -> HeaderValue {
         text.push(b'0' + u8::try_from(rest / place % 10).expect("one digit"));
     }
     HeaderValue::from_maybe_shared(Bytes::from(text)).expect("digits fit a header")
-}
-
-/// Failures of ours are errors, those of others warnings; a success is only worth a line to whoever asks for it.
-///
-/// The path is not logged: it holds numbers.
-fn log(surface: Surface, method: &Method, status: StatusCode, code: Option<&'static str>, id: &str, took: Duration) {
-    let (surface, method, status) = (surface.as_str(), method.as_str(), status.as_u16());
-    let code = code.unwrap_or("ok");
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    match status {
-        500 => tracing::error!(surface, method, status, code, request_id = id, micros, "request"),
-        501.. => tracing::warn!(surface, method, status, code, request_id = id, micros, "request"),
-        400..500 => tracing::info!(surface, method, status, code, request_id = id, micros, "request"),
-        _ => tracing::debug!(surface, method, status, code, request_id = id, micros, "request"),
-    }
 }

@@ -56,6 +56,11 @@ struct ProviderLabels {
     family: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AccountLabels {
+    provider: String,
+}
+
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
@@ -70,6 +75,8 @@ pub struct Metrics {
     latency: Labelled<ProviderLabels, Histogram, fn() -> Histogram>,
     waits: Labelled<ProviderLabels, Histogram, fn() -> Histogram>,
     shed: Counter,
+    /// By provider; nothing at all until the account was asked for.
+    account: Labelled<AccountLabels, Gauge>,
 }
 
 impl Default for Metrics {
@@ -137,12 +144,18 @@ impl Metrics {
         registry.register("upstream_call_seconds", "Time that providers take to answer a call", latency.clone());
         let waits = Labelled::new_with_constructor(wait_seconds as fn() -> Histogram);
         registry.register("limit_wait_seconds", "Time that calls waited for room in a provider's limit", waits.clone());
+        let account = Labelled::<AccountLabels, Gauge>::default();
+        registry.register(
+            "account_queries_left",
+            "Queries left in the account with a provider, when it was last asked for",
+            account.clone(),
+        );
         let ok = Surface::ALL
             .map(|surface| requests.get_or_create_owned(&RequestLabels { surface: surface.as_str(), status: 200 }));
         let durations =
             Surface::ALL.map(|surface| seconds.get_or_create_owned(&SurfaceLabels { surface: surface.as_str() }));
         let hits = questions.get_or_create_owned(&QuestionLabels { outcome: "found", cache: "hit" });
-        Self { registry, requests, ok, durations, in_flight, questions, hits, calls, latency, waits, shed }
+        Self { registry, requests, ok, durations, in_flight, questions, hits, calls, latency, waits, shed, account }
     }
 
     pub(crate) fn request(&self, surface: Surface, status: u16, took: Duration) {
@@ -160,6 +173,10 @@ impl Metrics {
 
     pub(crate) fn shed(&self) {
         self.shed.inc();
+    }
+
+    pub(crate) fn account(&self, provider: &SourceId, left: i64) {
+        self.account.get_or_create_owned(&AccountLabels { provider: provider.as_str().to_owned() }).set(left);
     }
 
     /// Everything counted, in Prometheus' text format, with `extra` lines before the closing mark.

@@ -5,10 +5,14 @@
 //! pass, so that no handler repeats it.
 //! Left out: a page to click through.
 
+mod billing;
 mod common;
+mod documents;
 mod migo;
 mod old;
+mod people;
 mod problems;
+mod rates;
 mod schemas;
 mod taxpayers;
 
@@ -26,6 +30,8 @@ pub(crate) struct Documents {
     pub(crate) openapi: Bytes,
     /// One line per route: method, path, what it does.
     pub(crate) index: String,
+    /// The routes' paths, without a trailing slash.
+    pub(crate) templates: Vec<String>,
 }
 
 #[derive(OpenApi)]
@@ -39,6 +45,15 @@ pub(crate) struct Documents {
     paths(
         taxpayers::show,
         taxpayers::lookup,
+        people::person,
+        people::representatives,
+        rates::latest,
+        rates::on,
+        rates::range,
+        billing::one,
+        billing::many,
+        documents::validate,
+        people::account,
         cache::stats::stats,
         cache::health,
         cache::absent::list_absent,
@@ -51,19 +66,38 @@ pub(crate) struct Documents {
         cache::clean,
         old::one,
         old::many,
+        old::person,
+        old::rate,
+        migo::v1_account,
         migo::v1_ruc,
         migo::v1_collection,
         migo::v1_get_ruc,
+        migo::v1_representatives,
+        migo::v1_dni,
+        migo::v1_latest_rate,
+        migo::v1_rate,
+        migo::v1_rates,
+        migo::v1_cpe,
         migo::v2_ruc,
+        migo::v2_dni,
+        migo::v2_rate,
+        migo::v2_latest_rate,
         operations::index,
         operations::healthz,
         operations::ready::readyz,
         operations::scrape::metrics,
         operations::openapi,
+        crate::docs::page,
+        crate::docs::errors,
     ),
-    components(schemas(schemas::ProblemBody, schemas::LookupLine)),
+    components(schemas(schemas::ProblemBody, schemas::LookupLine, billing::BillingLine)),
     tags(
         (name = "taxpayers", description = "Who is this taxpayer? One number, or up to a thousand."),
+        (name = "people", description = "Who holds a document, and who may sign for a company."),
+        (name = "rates", description = "What a dollar is worth in soles, as SUNAT publishes it."),
+        (name = "billing", description = "Whether a taxpayer may be invoiced."),
+        (name = "documents", description = "Whether a payment document is valid."),
+        (name = "account", description = "What is left in the account with the provider."),
         (name = "cache", description = "What is remembered, for whoever runs the gateway."),
         (name = "old app", description = "The routes of the Django app that Chasqui replaces, with its bodies."),
         (name = "migo", description = "MIGO's own routes, so that a client changes only its base URL."),
@@ -85,7 +119,9 @@ impl Documents {
                 writeln!(index, "{method:<7}{path:<36}{summary}").expect("writing to a string cannot fail");
             }
         }
+        let bare = |path: &String| if path == "/" { path.clone() } else { path.trim_end_matches('/').to_owned() };
+        let templates = description.paths.paths.keys().map(bare).collect();
         let json = serde_json::to_vec(&description).expect("a description has string keys and writes to memory");
-        Self { openapi: json.into(), index }
+        Self { openapi: json.into(), index, templates }
     }
 }

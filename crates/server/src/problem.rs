@@ -9,10 +9,10 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use chasqui_core::{Answer, LookupError};
+use chasqui_core::{Answer, Kind, LookupError, RateDateError};
 use chasqui_migo::Failure;
 use chasqui_types::time::to_rfc3339;
-use chasqui_types::{Absence, ParseRucError, Provenance};
+use chasqui_types::{Absence, ParseDniError, ParseRucError, Provenance, SourceId};
 
 use crate::headers;
 use crate::metrics::Surface;
@@ -26,18 +26,32 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     retry_after: Option<Duration>,
-    provenance: Option<Provenance>,
+    provenance: Option<Box<Provenance>>,
+    /// The whole chain of what went wrong, for the log alone.
+    cause: Option<String>,
 }
 
 // === impl Problem ===
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), retry_after: None, provenance: None }
+        Self { status, code, detail: detail.into(), retry_after: None, provenance: None, cause: None }
     }
 
     pub(crate) fn invalid_ruc(error: &ParseRucError) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_ruc", format!("This is no RUC: {error}."))
+    }
+
+    pub(crate) fn invalid_dni(error: &ParseDniError) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_dni", format!("This is no DNI: {error}."))
+    }
+
+    pub(crate) fn invalid_date(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_date", detail)
+    }
+
+    pub(crate) fn invalid_cpe(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_cpe", detail)
     }
 
     pub(crate) fn invalid_body(detail: impl Into<String>) -> Self {
@@ -87,9 +101,23 @@ impl Problem {
     }
 
     pub(crate) fn absent(answer: &Answer, absence: &Absence) -> Self {
-        let detail = format!("There is no such taxpayer: {}.", absence.reason);
-        let problem = Self::new(StatusCode::NOT_FOUND, "absent", detail);
-        Self { provenance: Some(answer.record.provenance().clone()), ..problem }
+        let what = match answer.record.kind() {
+            Kind::Dni => "There is no such person",
+            Kind::Representatives => "Nobody is known to represent this taxpayer",
+            Kind::Rate => "No rate was published for that day, nor shortly before it",
+            Kind::Ruc | Kind::Account | Kind::Cpe | Kind::Other => "There is no such taxpayer",
+        };
+        Self::said_by(answer.record.provenance().clone(), format!("{what}: {}.", absence.reason))
+    }
+
+    /// No rate holds on a day, as `source` has it.
+    pub(crate) fn no_rate(source: SourceId, absence: &Absence) -> Self {
+        let provenance = Provenance { source, as_of: absence.as_of, fetched_at: absence.as_of };
+        Self::said_by(provenance, "No rate was published for that day, nor shortly before it.")
+    }
+
+    fn said_by(provenance: Provenance, detail: impl Into<String>) -> Self {
+        Self { provenance: Some(Box::new(provenance)), ..Self::new(StatusCode::NOT_FOUND, "absent", detail) }
     }
 
     pub(crate) fn not_marked() -> Self {
@@ -106,6 +134,17 @@ impl Problem {
 
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// What happened, as the client is told.
+    #[cfg(test)]
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What went wrong, as only the log is told.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
     }
 
     /// The body of the finished response.
@@ -153,7 +192,17 @@ impl Problem {
 impl From<&LookupError> for Problem {
     fn from(error: &LookupError) -> Self {
         let status = status_of(error);
-        Self { retry_after: retry_after(error), ..Self::new(status, error.code(), error.public_message()) }
+        let told = Self::new(status, error.code(), error.public_message());
+        Self { retry_after: retry_after(error), cause: Some(error.chain()), ..told }
+    }
+}
+
+impl From<RateDateError> for Problem {
+    fn from(error: RateDateError) -> Self {
+        let sentence = error.to_string();
+        let mut letters = sentence.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        Self::invalid_date(format!("{}{}.", first.unwrap_or_default(), letters.as_str()))
     }
 }
 

@@ -11,7 +11,6 @@ mod reply;
 pub(crate) use compatible::spanish;
 
 use axum::Router;
-use axum::routing::{get, post};
 
 use crate::app::Shared;
 use crate::problem::Problem;
@@ -19,12 +18,11 @@ use crate::problem::Problem;
 /// Every route. A trailing slash was taken off before.
 pub(crate) fn router(shared: Shared) -> Router {
     Router::new()
-        .route("/v1/ruc/{ruc}", get(native::ruc::show))
-        .route("/v1/ruc/lookup", post(native::ruc::lookup))
-        .merge(native::cache::router())
+        .merge(native::router())
         .merge(old::router())
         .merge(migo::router())
         .merge(operations::router())
+        .merge(crate::docs::router())
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .with_state(shared)

@@ -15,11 +15,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::metrics::Metrics;
+use crate::patient::Patient;
 
 /// A server that listens and is ready to answer.
 pub struct Server {
@@ -27,6 +29,8 @@ pub struct Server {
     chasqui: Chasqui,
     listener: TcpListener,
     address: SocketAddr,
+    /// One for each connection.
+    places: Arc<Semaphore>,
     shutdown: Duration,
 }
 
@@ -63,6 +67,11 @@ impl Server {
     /// How long to wait before taking connections again when the system has no room for more.
     const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+    /// How long a client may leave an answer untouched.
+    const WRITE_TIME: Duration = Duration::from_secs(30);
+    /// Connections beyond twice as many as requests may be worked on: for operators, and for those that end.
+    const SPARE_CONNECTIONS: usize = 64;
+
     /// Listens, and starts everything that answers need.
     ///
     /// Must run inside a Tokio runtime.
@@ -77,7 +86,9 @@ impl Server {
         let start = Start { serving: true, observer: Arc::clone(&metrics) as _ };
         let chasqui = Chasqui::start(config, start).await.map_err(ServeError::Start)?;
         let app = App::new(config, chasqui.lookups().clone(), metrics);
-        Ok(Self { app, chasqui, listener, address, shutdown: config.server.shutdown })
+        let n_places = config.server.max_in_flight.saturating_mul(2).saturating_add(Self::SPARE_CONNECTIONS);
+        let places = Arc::new(Semaphore::new(n_places.min(Semaphore::MAX_PERMITS)));
+        Ok(Self { app, chasqui, listener, address, places, shutdown: config.server.shutdown })
     }
 
     /// Where it listens.
@@ -100,6 +111,11 @@ impl Server {
         let graceful = GracefulShutdown::new();
         let cut = CancellationToken::new();
         loop {
+            // Taken before the connection is: clients beyond them wait in the system's own queue.
+            let place = tokio::select! {
+                () = stop.cancelled() => break,
+                place = Arc::clone(&self.places).acquire_owned() => place.expect("the places are never closed"),
+            };
             let stream = tokio::select! {
                 () = stop.cancelled() => break,
                 accepted = self.listener.accept() => match accepted {
@@ -113,10 +129,15 @@ impl Server {
                 },
             };
             let connection = Self::connection(self.app.clone(), stream, &graceful);
+            let connection = async move {
+                connection.await;
+                drop(place);
+            };
             connections.spawn(cut.clone().run_until_cancelled_owned(connection));
         }
-        drop(self.listener);
+        // Said before nobody listens, so that a probe under way sends requests elsewhere.
         self.app.begin_stopping();
+        drop(self.listener);
         tracing::info!("stopping: no new connections, requests under way may finish");
         let runtime = Arc::clone(self.app.inner.lookups.runtime());
         let deadline = runtime.now() + self.shutdown;
@@ -133,6 +154,7 @@ impl Server {
 
     fn connection(app: App, stream: TcpStream, graceful: &GracefulShutdown) -> impl Future<Output = ()> + use<> {
         let _ = stream.set_nodelay(true);
+        let stream = Patient::new(stream, Self::WRITE_TIME);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let app = app.clone();
             async move { Ok::<_, std::convert::Infallible>(app.handle(request.map(Body::new)).await) }

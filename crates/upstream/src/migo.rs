@@ -273,7 +273,7 @@ impl MigoClient {
             status @ (300..=399 | 500..) => Err(ProviderError::Failed { provider, status }),
             status => Ok(core::RawReply {
                 status,
-                content_type: received.content_type,
+                content_type: received.content_type.filter(|text| !text.contains(self.token.expose_secret())),
                 body: without_token(received.body.freeze(), self.token.expose_secret()),
             }),
         }

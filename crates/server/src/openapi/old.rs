@@ -53,13 +53,16 @@ struct FailureBody {
     /// The number, if there was one.
     #[schema(nullable = false, example = "20000000001")]
     ruc: Option<String>,
+    /// The document's number, in an answer about one.
+    #[schema(nullable = false, example = "10117410")]
+    dni: Option<String>,
     /// Present, and true, if it is no number.
     #[schema(nullable = false)]
     invalid_format: Option<bool>,
     /// Present, and true, if an authority says that it does not exist.
     #[schema(nullable = false, example = true)]
     invalid_sunat: Option<bool>,
-    /// 404, with `invalid_sunat`.
+    /// 404, if an authority says that there is none.
     #[schema(nullable = false, example = 404)]
     status_code: Option<u16>,
 }
@@ -70,6 +73,72 @@ struct FailureBody {
 #[serde(untagged)]
 enum AnswerBody {
     Found(Box<MigoTaxpayerBody>),
+    Failure(FailureBody),
+}
+
+/// A document to look up.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OldPersonRequest)]
+struct PersonRequestBody {
+    /// The number.
+    #[schema(example = "10117410")]
+    dni: String,
+    /// Ask anew, whatever is remembered.
+    #[schema(required = false, example = false)]
+    force_refresh: bool,
+}
+
+/// The holder of a document, as MIGO writes one.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OldPerson)]
+struct PersonBody {
+    /// Always true.
+    #[schema(example = true)]
+    success: bool,
+    /// The number.
+    #[schema(example = "10117410")]
+    dni: String,
+    /// The whole name, surnames first.
+    #[schema(example = "SANDBOX APELLIDO NOMBRE")]
+    nombre: String,
+}
+
+/// A person, or a failure whose flags say what it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OldPersonAnswer)]
+#[serde(untagged)]
+enum PersonAnswerBody {
+    Found(PersonBody),
+    Failure(FailureBody),
+}
+
+/// An exchange rate, as MIGO writes one.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OldRate)]
+struct RateBody {
+    /// Always true.
+    #[schema(example = true)]
+    success: bool,
+    /// The day for which it was published.
+    #[schema(example = "2026-11-20")]
+    fecha: String,
+    /// The foreign currency.
+    #[schema(example = "USD")]
+    moneda: String,
+    /// What buyers pay.
+    #[schema(example = "3.431")]
+    precio_compra: String,
+    /// What sellers ask.
+    #[schema(example = "3.437")]
+    precio_venta: String,
+}
+
+/// A rate, or the failure that none is published.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OldRateAnswer)]
+#[serde(untagged)]
+enum RateAnswerBody {
+    Found(RateBody),
     Failure(FailureBody),
 }
 
@@ -107,7 +176,7 @@ struct BulkAnswerBody {
     /// Calls made upstream.
     #[schema(example = 1)]
     api_calls: u32,
-    /// Collection calls among them.
+    /// Batches that were sent.
     #[schema(example = 1)]
     batches_processed: u32,
     /// The numbers, by what became of them, in order of first appearance.
@@ -194,3 +263,45 @@ pub(super) fn one() {}
     extensions(("x-answers" = json!(true))),
 )]
 pub(super) fn many() {}
+
+/// The holder of a document, with the old app's body.
+///
+/// Statuses and flags are those of `/api/ruc/consultar-async/`. Where there is no answer, the number is not repeated.
+#[utoipa::path(
+    post, path = "/api/dni/consultar-async/", tag = "old app", operation_id = "old_dni",
+    request_body(content(
+        (PersonRequestBody = "application/json"),
+        (PersonRequestBody = "application/x-www-form-urlencoded"),
+        (PersonRequestBody = "multipart/form-data"),
+    )),
+    responses(
+        (status = 200, description = "Found, or one of the two flags.", body = PersonAnswerBody),
+        (status = 400, description = "No number was given, or the body cannot be read.", body = FailureBody),
+        (status = 408, description = "The body took too long to arrive.", body = FailureBody),
+        (status = 413, description = "The body is too large.", body = FailureBody),
+        (status = 429, description = "The provider's limit is used up for now.", body = FailureBody),
+        (status = 502, description = "The provider failed, or refuses this gateway.", body = FailureBody),
+        (status = 503, description = "The provider is left alone for a moment.", body = FailureBody),
+        (status = 504, description = "The provider did not answer in time.", body = FailureBody),
+    ),
+    extensions(("x-answers" = json!(true))),
+)]
+pub(super) fn person() {}
+
+/// The last published exchange rate, with the old app's body.
+#[utoipa::path(
+    get, path = "/api/tipo-cambio/", tag = "old app", operation_id = "old_rate",
+    params(
+        ("refresh" = inline(Option<bool>), Query, description = "Ask anew, whatever is remembered.", example = false),
+    ),
+    responses(
+        (status = 200, description = "The rate, or that none is published.", body = RateAnswerBody),
+        (status = 400, description = "`refresh` is neither true nor false.", body = FailureBody),
+        (status = 429, description = "The provider's limit is used up for now.", body = FailureBody),
+        (status = 502, description = "The provider failed, or refuses this gateway.", body = FailureBody),
+        (status = 503, description = "The provider is left alone for a moment.", body = FailureBody),
+        (status = 504, description = "The provider did not answer in time.", body = FailureBody),
+    ),
+    extensions(("x-answers" = json!(true))),
+)]
+pub(super) fn rate() {}

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use chasqui_core::{Answer, CacheUse, LookupError, ProviderError, Record, RestCause, Subject, Value};
+use chasqui_core::{Answer, CacheUse, LookupError, ProviderError, RateDateError, Record, RestCause, Subject, Value};
 use chasqui_types::time::Timestamp;
-use chasqui_types::{Absence, AbsenceReason, Freshness, ParseRucError, Provenance, Ruc, SourceId};
+use chasqui_types::{Absence, AbsenceReason, Freshness, ParseDniError, ParseRucError, Provenance, Ruc, SourceId};
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::{Content, Header, ObjectBuilder, Ref, RefOr, Response, Type, example::Example};
 
@@ -75,7 +75,7 @@ impl Described {
 pub(super) fn described() -> Vec<Described> {
     let edge = [
         Problem::new(StatusCode::BAD_REQUEST, "no_host", "The request names no host."),
-        Problem::forbidden("A page of another site may not write here."),
+        Problem::forbidden("A page of another site may not ask here."),
         Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The body took too long to arrive."),
         Problem::too_large(8 * 1024 * 1024),
         Problem::unsupported_media_type("application/json"),
@@ -84,6 +84,9 @@ pub(super) fn described() -> Vec<Described> {
     ];
     let input = [
         Problem::invalid_ruc(&ParseRucError::CheckDigit),
+        Problem::invalid_dni(&ParseDniError::Length { found: 7 }),
+        Problem::from(RateDateError::TooEarly),
+        Problem::invalid_cpe("`numero` is a whole number from 1 to 99999999."),
         Problem::invalid_query("`refresh` is either true or false."),
         Problem::invalid_body("The body is not JSON (line 1, column 9)."),
         Problem::not_marked(),

@@ -91,7 +91,7 @@ pub(super) struct TaxpayerBody {
 /// Where an answer comes from and how old it is.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Meta)]
-struct MetaBody {
+pub(super) struct MetaBody {
     /// Who answered: `migo`, `sandbox` (made-up data), `operator` (a mark, no authority).
     #[schema(example = "migo")]
     source: String,
@@ -117,7 +117,7 @@ enum FreshnessBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Outcome)]
 #[serde(rename_all = "lowercase")]
-enum OutcomeBody {
+pub(super) enum OutcomeBody {
     Found,
     Absent,
     Invalid,
@@ -182,13 +182,16 @@ pub(super) struct LookupLine {
 /// Why there is no taxpayer.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RowError)]
-struct RowErrorBody {
+pub(super) struct RowErrorBody {
     /// `absent`, `invalid_ruc`, or the code of the problem that one look-up would give.
     #[schema(example = "absent")]
     code: String,
     /// The same in words.
     #[schema(example = "the source says that there is no such record")]
     detail: String,
+    /// Seconds to wait before asking again, where that is known.
+    #[schema(required = true, example = 5)]
+    retry_after: Option<u64>,
 }
 
 /// How many rows there are of each kind, and what they cost.

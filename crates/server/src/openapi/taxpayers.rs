@@ -34,11 +34,16 @@ pub(super) fn show() {}
 /// Up to a thousand taxpayers: one row per number, in input order.
 ///
 /// Each row says for itself whether its number was found; the status is 200 even if nothing could be found out. With
-/// `Accept: application/x-ndjson` rows come as soon as they are known, one per line, each with its `index`.
+/// `Accept: application/x-ndjson`, or `?format=ndjson`, rows come as soon as they are known, one per line, each with its `index`.
 #[utoipa::path(
     post, path = "/v1/ruc/lookup", tag = "taxpayers", operation_id = "lookup_taxpayers",
     params(
         ("refresh" = inline(Option<bool>), Query, description = "Ask anew, whatever is remembered.", example = false),
+        (
+            "format" = inline(Option<String>), Query,
+            description = "`ndjson` for rows as they arrive, `json` for all at once; else what `Accept` says.",
+            example = "json",
+        ),
         (
             "Prefer" = inline(Option<String>), Header,
             description = "`wait=SECONDS`: how long the client is ready to wait (RFC 7240).",

@@ -68,3 +68,52 @@ async fn a_caller_who_cannot_wait_for_room_in_the_limit_is_told_at_once_when_to_
     assert_eq!(upstream.get("/v1/ruc/20131312955").await.status, StatusCode::OK);
     upstream.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_of_rates_costs_one_call_and_then_none() {
+    let upstream = Upstream::start_with(Faults::default(), &[]).await;
+    // A leap year aside, 365 days; the first of them has no rate of its own, so that days before it count too.
+    let year = upstream.get("/v1/rates?from=2019-01-01&to=2019-12-31").await;
+    assert_eq!(year.json()["rates"].as_array().unwrap().len(), 365, "{}", year.text());
+    let calls = upstream.sandbox().calls();
+    assert_eq!((calls.rates, calls.total()), (1, 1));
+    for path in ["/v1/rates?from=2019-01-01&to=2019-12-31", "/v1/rates/2019-07-28", "/v1/rates/2019-12-31"] {
+        assert_eq!(upstream.get(path).await.header("x-cache"), Some("hit"), "{path}");
+    }
+    assert_eq!(upstream.sandbox().calls().total(), calls.total());
+    upstream.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_of_rates_after_the_gaps_costs_one_call() {
+    let upstream = Upstream::start_with(Faults::default(), &[]).await;
+    let year = upstream.get("/v1/rates?from=2024-03-01&to=2025-02-28").await;
+    assert_eq!(year.json()["rates"].as_array().unwrap().len(), 365, "{}", year.text());
+    let calls = upstream.sandbox().calls();
+    assert_eq!((calls.rates, calls.total()), (1, 1));
+    upstream.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_requests_for_one_person_or_the_rate_cost_one_call_each() {
+    let upstream = Upstream::start_with(slow(), &[]).await;
+    for path in ["/v1/dni/10117410", "/v1/rates/latest"] {
+        let responses = join_all((0..1_000).map(|_| upstream.get(path))).await;
+        assert!(responses.iter().all(|response| response.status == StatusCode::OK), "{path}");
+        let bodies: BTreeSet<_> = responses.iter().map(|response| &response.body).collect();
+        assert_eq!(bodies.len(), 1, "all get the same bytes");
+    }
+    let calls = upstream.sandbox().calls();
+    assert_eq!((calls.dni, calls.latest_rate, calls.total()), (1, 1, 2));
+    upstream.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_and_days_that_are_none_cost_nothing() {
+    let upstream = Upstream::start_with(Faults::default(), &[]).await;
+    for path in ["/v1/dni/1011741", "/v1/dni/1011741x", "/v1/rates/2009-12-31", "/v1/rates/2999-01-01"] {
+        assert_eq!(upstream.get(path).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+    }
+    assert_eq!(upstream.sandbox().calls().total(), 0);
+    upstream.stop().await;
+}

@@ -160,7 +160,7 @@ async fn a_page_of_another_site_may_not_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_writing_method_is_held_to_that_and_reading_is_not() {
+async fn every_method_is_held_to_that_and_pages_for_people_are_not() {
     let app = app(Script::found(), "");
     for (method, path) in [
         (Method::DELETE, "/v1/cache"),
@@ -171,8 +171,22 @@ async fn every_writing_method_is_held_to_that_and_reading_is_not() {
         let sent = request(method.clone(), path).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
         assert_eq!(outcome(&app, sent).await, "403 forbidden", "{method}");
     }
-    let read = request(Method::GET, "/v1/ruc/20131312955").header("sec-fetch-site", "cross-site");
-    assert_eq!(outcome(&app, read.body(Body::empty()).unwrap()).await, "200 ok");
+    let read = |path: &str, name: &'static str, value: &'static str| {
+        request(Method::GET, path).header(name, value).body(Body::empty()).unwrap()
+    };
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://elsewhere.example")]
+    {
+        // A question spends calls, also where it only reads.
+        assert_eq!(outcome(&app, read("/v1/ruc/20131312955", name, value)).await, "403 forbidden", "{value}");
+        let old = app.handle(read("/api/tipo-cambio/", name, value)).await;
+        assert_eq!(old.status(), StatusCode::FORBIDDEN);
+        for page in ["/", "/readyz", "/openapi.json"] {
+            assert_eq!(outcome(&app, read(page, name, value)).await, "200 ok", "{page} {value}");
+        }
+    }
+    assert_eq!(outcome(&app, read("/v1/ruc/20131312955", "sec-fetch-site", "none")).await, "200 ok");
+    assert_eq!(outcome(&app, read("/v1/ruc/20131312955", "origin", "http://localhost:8080")).await, "200 ok");
 }
 
 #[tokio::test(start_paused = true)]
@@ -284,7 +298,8 @@ async fn a_body_that_is_not_as_expected_is_refused() {
         "[]",
         "{}",
         r#"{"rucs": []}"#,
-        r#"{"rucs": [1]}"#,
+        r#"{"rucs": [1.5]}"#,
+        r#"{"rucs": ["1"], "more": 1}"#,
         r#"{"rucs": "1"}"#,
         "\u{feff}{}",
         "null",
@@ -363,6 +378,47 @@ async fn a_stream_keeps_its_place_until_its_end() {
     assert_eq!(outcome(&app, known()).await, "503 overloaded");
     drop(response);
     assert_eq!(outcome(&app, known()).await, "404 absent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_answer_keeps_its_place_until_it_is_sent() {
+    let world = Http::world(Script::found()).bare().start();
+    let app = over(&world, "max_in_flight = 1");
+    let rucs: Vec<String> = sample::rucs(200).iter().map(ToString::to_string).collect();
+    let body = serde_json::json!({ "rucs": rucs }).to_string();
+
+    let response = app.handle(lookup(body)).await;
+
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(outcome(&app, get("/v1/ruc/20131312955")).await, "503 overloaded");
+    drop(response);
+    let small = app.handle(get("/v1/ruc/20131312955")).await;
+    assert_eq!(outcome(&app, get("/v1/ruc/20131312955")).await, "200 ok", "a small one keeps none");
+    drop(small);
+}
+
+/// Eight bodies of eight mebibytes that do not end fill what may be held.
+#[tokio::test(start_paused = true)]
+async fn bodies_that_together_hold_too_much_are_shed_and_their_room_is_given_back() {
+    let app = app(Script::found(), "");
+    let piece = Bytes::from(vec![b' '; 8 * 1024 * 1024]);
+    let mut held = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let endless = futures_util::stream::iter([Ok::<_, Infallible>(piece.clone())]);
+        let endless = futures_util::StreamExt::chain(endless, futures_util::stream::pending());
+        let app = app.clone();
+        held.spawn(async move { app.handle(lookup(Body::from_stream(endless))).await.status() });
+    }
+    settle().await;
+    let small = || lookup(r#"{"rucs": ["20131312955"]}"#);
+    assert_eq!(outcome(&app, small()).await, "503 overloaded");
+    assert_eq!(outcome(&app, get("/v1/ruc/20131312955")).await, "200 ok", "without a body there is no need for room");
+    let old = request(Method::POST, "/api/ruc/consultar-async/").header(header::CONTENT_TYPE, JSON);
+    let old = app.handle(old.body(Body::from(r#"{"ruc": "20131312955"}"#)).unwrap()).await;
+    assert_eq!((old.status().as_u16(), &old.headers()["retry-after"]), (503, &"1".parse().unwrap()));
+    held.abort_all();
+    while held.join_next().await.is_some() {}
+    assert_eq!(outcome(&app, small()).await, "200 ok");
 }
 
 #[tokio::test(start_paused = true)]

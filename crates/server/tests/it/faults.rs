@@ -1,6 +1,8 @@
 //! Every fault of the upstream, seen through every surface: the outcome is the right one, and an outage is never an
 //! absence, neither said nor remembered.
 
+mod questions;
+
 use std::time::Duration;
 
 use axum::body::Body;

@@ -3,13 +3,17 @@
 
 mod cache;
 mod counting;
+mod docs;
 mod edge;
 mod faults;
+mod log;
 mod migo;
+mod native;
 mod old;
 mod openapi;
 mod operations;
 mod privacy;
 mod resting;
+mod scripts;
 mod upstream;
 mod world;

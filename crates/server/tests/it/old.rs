@@ -1,5 +1,7 @@
 //! The routes of the app that Chasqui replaces: every body that it gave, and none that it did not.
 
+mod others;
+
 use std::time::Duration;
 
 use axum::http::Method;
@@ -105,7 +107,7 @@ async fn an_absent_number_says_so_with_where_from() {
     assert_eq!(answered.origin(), "alpha fresh miss");
     assert_eq!(http.post(ONE, &json!({"ruc": ABSENT})).await.origin(), "alpha fresh absent-hit");
     http.world.lookups.mark_absent(ABSENT.parse().unwrap(), "dado de baja por contabilidad", None);
-    assert_snapshot!(http.post(ONE, &json!({"ruc": ABSENT})).await.line(), @r#"200 {"success":false,"error":"RUC no encontrado: dado de baja por contabilidad","ruc":"20000000001","invalid_sunat":true,"status_code":404}"#);
+    assert_snapshot!(http.post(ONE, &json!({"ruc": ABSENT})).await.line(), @r#"200 {"success":false,"error":"Marcado como no encontrado por un operador: dado de baja por contabilidad","ruc":"20000000001","invalid_sunat":true,"status_code":404}"#);
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use self::schema::Document;
+use crate::scripts;
 use crate::world::{Answered, Http, JSON, request};
 
 /// One operation of the document.
@@ -25,9 +26,20 @@ struct Operation {
 // === impl Operation ===
 
 impl Operation {
-    /// The path with an example in place of each parameter.
+    /// The path and the query, with the example of each parameter that has to be there.
     fn target(&self) -> String {
-        self.path.replace("{ruc}", "20131312955")
+        let mut target = self.path.clone();
+        let parameters = self.described["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+        for parameter in parameters.iter().filter(|parameter| parameter["required"] == true) {
+            let (name, example) = (parameter["name"].as_str().unwrap(), parameter["example"].as_str().unwrap());
+            if parameter["in"] == "path" {
+                target = target.replace(&format!("{{{name}}}"), example);
+            } else if parameter["in"] == "query" {
+                let mark = if target.contains('?') { '&' } else { '?' };
+                target = format!("{target}{mark}{name}={example}");
+            }
+        }
+        target
     }
 
     /// Sends it as the document's examples say.
@@ -115,12 +127,14 @@ async fn every_described_operation_is_routed_and_answers_as_described() {
     let document = document().await;
     let operations = operations(&document);
     assert!(operations.len() >= 23, "{}", operations.len());
-    for script in [Script::found(), Script::absent(), Script::unreachable(), Script::hanging()] {
+    for script in [scripts::everything(), scripts::nothing(), Script::unreachable(), Script::hanging()] {
         let http = Http::bare(script);
         for operation in &operations {
             let answered = operation.send(&http, &document).await;
-            assert!(!answered.text().contains("no_such_route"), "{} {}", operation.method, operation.path);
-            assert!(!answered.text().contains("Recurso no encontrado"), "{} {}", operation.method, operation.path);
+            let said = answered.header("content-type").filter(|kind| kind.contains("json")).map(|_| answered.text());
+            for nowhere in ["no_such_route", "Recurso no encontrado"] {
+                assert!(!said.unwrap_or_default().contains(nowhere), "{} {}", operation.method, operation.path);
+            }
             operation.check(&document, &answered);
         }
     }
@@ -237,11 +251,57 @@ async fn every_problem_of_a_look_up_is_described() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn verdicts_of_every_outcome_are_as_described() {
+    let document = document().await;
+    let billing = find(&document, &Method::POST, "/v1/billing");
+    let body = serde_json::json!({"rucs": ["20131312955", "20000000001", "x"]});
+    for script in [Script::knows([sample::company()]), Script::unreachable()] {
+        let http = Http::bare(script);
+        billing.check(&document, &http.post("/v1/billing", &body).await);
+        let streamed = http.post("/v1/billing?format=ndjson", &body).await;
+        let schema = &billing.described["responses"]["200"]["content"]["application/x-ndjson"]["schema"];
+        assert_eq!(streamed.text().lines().count(), 3);
+        for line in streamed.text().lines() {
+            document.check(schema, &serde_json::from_str(line).unwrap()).unwrap();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_refusal_of_a_native_question_is_described() {
+    let (document, http) = (document().await, Http::bare(scripts::everything()));
+    for (template, path) in [
+        ("/v1/dni/{dni}", "/v1/dni/1"),
+        ("/v1/dni/{dni}", "/v1/dni/10117410?x=1"),
+        ("/v1/rates/{date}", "/v1/rates/2009-01-01"),
+        ("/v1/rates/{date}", "/v1/rates/2026-11-20?x=1"),
+        ("/v1/rates", "/v1/rates"),
+        ("/v1/rates", "/v1/rates?from=2026-11-20&to=x"),
+        ("/v1/rates/latest", "/v1/rates/latest?x=1"),
+        ("/v1/account", "/v1/account?x=1"),
+        ("/v1/ruc/{ruc}/billing", "/v1/ruc/1/billing"),
+        ("/v1/ruc/{ruc}/representatives", "/v1/ruc/1/representatives"),
+        ("/v1/cache/stats", "/v1/cache/stats?x=1"),
+        ("/v1/cache/health", "/v1/cache/health?x=1"),
+        ("/v1/cache/absent", "/v1/cache/absent?x=1"),
+    ] {
+        let answered = http.get(path).await;
+        assert_eq!(answered.status.as_u16(), 422, "{path}");
+        find(&document, &Method::GET, template).check(&document, &answered);
+    }
+    let validate = find(&document, &Method::POST, "/v1/cpe/validate");
+    for body in ["{}", r#"{"ruc_emisor": "1"}"#, "{"] {
+        validate.check(&document, &http.post_as(JSON, "/v1/cpe/validate", body).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_old_apps_refusals_are_described() {
     let (document, http) = (document().await, Http::bare(Script::absent()));
     for (path, bodies) in [
         ("/api/ruc/consultar-async/", ["{}", r#"{"ruc": "1"}"#, "{"]),
         ("/api/ruc/consultar-masivo-async/", ["{}", r#"{"rucs": ["1", "20131312955"]}"#, "{"]),
+        ("/api/dni/consultar-async/", ["{}", r#"{"dni": "1"}"#, "{"]),
     ] {
         let operation = find(&document, &Method::POST, path);
         for body in bodies {

@@ -159,3 +159,16 @@ async fn operations_are_answered_when_everything_else_is_shed() {
         () = rest => {}
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn probes_and_scrapes_within_a_second_share_one_look_at_memory() {
+    let http = Http::bare(Script::found());
+    let taxpayers = async || http.get("/readyz").await.json()["data"]["taxpayers"].as_u64().unwrap();
+    assert_eq!(taxpayers().await, 0);
+    http.get("/v1/ruc/20131312955").await;
+    assert_eq!(taxpayers().await, 0, "what was seen a moment ago");
+    assert!(!http.get("/metrics").await.text().contains("chasqui_cache_entries{"));
+    http.world.pass(Duration::from_secs(1)).await;
+    assert_eq!(taxpayers().await, 1);
+    assert!(http.get("/metrics").await.text().contains("chasqui_cache_entries{"));
+}

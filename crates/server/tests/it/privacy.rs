@@ -58,6 +58,7 @@ async fn no_token_and_no_personal_number_leaves_but_in_an_answer() {
         Faults::always(Fault::Reset),
         Faults::always(Fault::Silence),
         Faults::always(Fault::Throttle { retry_after: None }),
+        Faults::always(Fault::Echo),
     ];
     let mut told: Vec<String> = Vec::new();
     for api in ["v1", "v2"] {
@@ -65,6 +66,7 @@ async fn no_token_and_no_personal_number_leaves_but_in_an_answer() {
             let settings = [("migo.api", api), ("migo.retries", "0"), ("migo.timeout", "200ms")];
             let upstream = Upstream::start_with(faults, &settings).await;
             ask_everywhere(&upstream, &mut told).await;
+            ask_for_a_person(&upstream, &mut told).await;
             let lookups = upstream.lookups();
             for (key, record) in lookups.cache().entries(&Scope::default(), lookups.runtime().wall()) {
                 told.push(format!("{key:?} {} {record:?} {:?}", key.as_str(), record.value()));
@@ -85,6 +87,46 @@ async fn no_token_and_no_personal_number_leaves_but_in_an_answer() {
                 panic!("{what} holds {secret}: {}", text[from..].lines().next().unwrap_or_default());
             }
         }
+    }
+}
+
+/// Asks for a person through every surface that knows people; keeps what is told besides the answers themselves.
+async fn ask_for_a_person(upstream: &Upstream, told: &mut Vec<String>) {
+    let with_token = |name: &str, number: &str| json!({"token": TOKEN, name: number});
+    let mut received = Vec::new();
+    for path in
+        [format!("/v1/dni/{DNI}"), format!("/v1/ruc/{PERSON}/billing"), format!("/v1/ruc/{PERSON}/representatives")]
+    {
+        received.push(upstream.get(&path).await);
+    }
+    for (path, body) in [
+        ("/api/dni/consultar-async/", json!({"dni": DNI})),
+        ("/api/v1/dni", with_token("dni", DNI)),
+        ("/api/v1/ruc/representantes-legales", with_token("ruc", PERSON)),
+        ("/v1/billing", json!({"rucs": [PERSON]})),
+        (
+            "/v1/cpe/validate",
+            json!({
+                "ruc_emisor": PERSON, "tipo_comprobante": "R1", "serie": "E001", "numero": 1, "fecha_emision": "2026-11-20",
+            }),
+        ),
+    ] {
+        received.push(upstream.post_json(path, &body).await);
+    }
+    let by_path = Request::get(format!("/api/v2/dni/{DNI}"))
+        .header("host", "localhost")
+        .header("authorization", format!("Bearer {TOKEN}"));
+    received.push(upstream.send(by_path.body(Body::empty()).unwrap()).await);
+    for response in received {
+        assert!(!response.text().contains(TOKEN), "an answer tells the token");
+        told.push(format!("{:?}", response.headers));
+        // An answer names whom it is about, and so does the old app's and MIGO's word that there is nobody.
+        if !response.status.is_success() {
+            told.push(response.text().to_owned());
+        }
+    }
+    for bad in [format!("/v1/dni/{DNI}1"), format!("/v1/rates/{DNI}"), format!("/v1/account?{DNI}={DNI}")] {
+        told.push(upstream.get(&bad).await.text().to_owned());
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use axum::http::StatusCode;
 use chasqui_core::LookupError;
-use chasqui_types::{AbsenceReason, ParseRucError};
+use chasqui_types::{AbsenceReason, ParseDniError, ParseRucError};
 
 use crate::problem::Problem;
 
@@ -27,13 +27,32 @@ pub(crate) fn bad_number(error: &ParseRucError) -> Cow<'static, str> {
     }
 }
 
+/// Why a text is no document number.
+pub(crate) fn bad_dni(error: &ParseDniError) -> Cow<'static, str> {
+    match error {
+        ParseDniError::NotADigit { position } => {
+            format!("Formato de DNI inválido: el carácter {position} no es un dígito.").into()
+        }
+        ParseDniError::Length { found } => {
+            format!("Formato de DNI inválido: debe tener 8 dígitos y tiene {found}.").into()
+        }
+        _ => "Formato de DNI inválido.".into(),
+    }
+}
+
 /// Who says that the number does not exist.
 pub(crate) fn absent(reason: &AbsenceReason) -> Cow<'static, str> {
     match reason {
-        AbsenceReason::Marked(words) => format!("RUC no encontrado: {words}").into(),
+        AbsenceReason::Marked(words) => format!("Marcado como no encontrado por un operador: {words}").into(),
         _ => "RUC no encontrado en SUNAT.".into(),
     }
 }
+
+/// No such document.
+pub(crate) const NO_PERSON: &str = "DNI no encontrado en RENIEC.";
+
+/// No rate holds on a day.
+pub(crate) const NO_RATE: &str = "No hay tipo de cambio publicado.";
 
 /// Why it could not be found out.
 pub(crate) fn unknown(error: &LookupError) -> &'static str {
@@ -50,10 +69,21 @@ pub(crate) fn unknown(error: &LookupError) -> &'static str {
     }
 }
 
+/// The same of any question that is not about a RUC.
+pub(crate) fn unknown_otherwise(error: &LookupError) -> &'static str {
+    match error.code() {
+        "limited" | "upstream_auth" | "upstream_resting" | "no_source" | "stopped" => unknown(error),
+        "deadline" => "El proveedor no respondió a tiempo; no se pudo averiguar el dato.",
+        _ => "El proveedor falló; no se pudo averiguar el dato.",
+    }
+}
+
+const OVERLOADED: &str = "El servicio está ocupado; vuelva a consultar en un momento.";
+
 /// Why a request was not even looked at.
 pub(crate) fn refusal(problem: &Problem) -> &'static str {
     match problem.code() {
-        "overloaded" => "El servicio está ocupado; vuelva a consultar en un momento.",
+        "overloaded" => OVERLOADED,
         "forbidden" => "Este servicio no atiende solicitudes de ese origen o con ese nombre de host.",
         "no_host" => "La solicitud no dice a qué host va.",
         "no_such_route" => "Este servicio no tiene esa ruta.",
@@ -67,6 +97,7 @@ pub(crate) fn refusal(problem: &Problem) -> &'static str {
 pub(crate) fn no_body(problem: &Problem) -> &'static str {
     match problem.status() {
         StatusCode::PAYLOAD_TOO_LARGE => "El cuerpo de la solicitud es demasiado grande.",
+        StatusCode::SERVICE_UNAVAILABLE => OVERLOADED,
         StatusCode::REQUEST_TIMEOUT => "El cuerpo de la solicitud tardó demasiado en llegar.",
         _ => "El cuerpo de la solicitud llegó incompleto.",
     }
@@ -74,6 +105,3 @@ pub(crate) fn no_body(problem: &Problem) -> &'static str {
 
 /// The query's `refresh` says neither yes nor no.
 pub(crate) const BAD_REFRESH: &str = "El parámetro refresh debe ser true o false.";
-
-/// An address of MIGO that this version does not serve.
-pub(crate) const NOT_SERVED: &str = "Esta versión de Chasqui todavía no atiende esta ruta de MIGO.";

@@ -19,7 +19,7 @@ use self::absent::{forget_absent, forget_all_absent, list_absent, mark_absent, s
 use self::stats::stats;
 use crate::app::Shared;
 use crate::problem::Problem;
-use crate::routes::input::RucPath;
+use crate::routes::input::{NoQuery, RucPath};
 use crate::routes::reply::{self, HealthBody};
 
 pub(crate) fn router() -> Router<Shared> {
@@ -75,8 +75,9 @@ struct CleanedBody {
         (status = 200, description = "It works; `warning` says that something should be looked at.", body = HealthBody),
         (status = 503, description = "It does not work: every question goes upstream.", body = HealthBody),
     ),
+    extensions(("x-problems" = json!(["invalid_query"]))),
 )]
-pub(crate) async fn health(State(shared): State<Shared>) -> Response {
+pub(crate) async fn health(State(shared): State<Shared>, _: NoQuery) -> Response {
     let lookups = &shared.lookups;
     let health = lookups.cache().health(lookups.runtime().wall());
     let status = match health.overall() {
@@ -99,7 +100,7 @@ pub(crate) async fn health(State(shared): State<Shared>) -> Response {
         ),
         (
             "kind" = inline(Option<String>), Query,
-            description = "Only entries of this kind: `ruc` or `other`.",
+            description = "Only entries of this kind: `ruc`, `dni`, `rate`, `representatives`, `account`, `cpe`, `other`.",
             example = "ruc",
         ),
     ),
@@ -109,7 +110,9 @@ pub(crate) async fn health(State(shared): State<Shared>) -> Response {
 pub(crate) async fn clear(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let scope = scope(query.as_deref())?;
     let removed = shared.lookups.cache().clear(&scope);
-    tracing::info!(?scope, removed, "the cache was cleared");
+    let service = scope.service.as_deref().unwrap_or("all");
+    let kind = scope.kind.map_or("all", Kind::as_str);
+    tracing::info!(service, kind, removed, "the cache was cleared");
     Ok(reply::json(StatusCode::OK, &RemovedCountBody { removed }))
 }
 
@@ -119,8 +122,9 @@ pub(crate) async fn clear(State(shared): State<Shared>, RawQuery(query): RawQuer
 #[utoipa::path(
     post, path = "/v1/cache/clean", tag = "cache", operation_id = "clean_cache",
     responses((status = 200, description = "How many entries were forgotten, by what they were.", body = CleanedBody)),
+    extensions(("x-problems" = json!(["invalid_query"]))),
 )]
-pub(crate) async fn clean(State(shared): State<Shared>) -> Response {
+pub(crate) async fn clean(State(shared): State<Shared>, _: NoQuery) -> Response {
     let lookups = &shared.lookups;
     let cleaned = lookups.cache().clean_expired(lookups.runtime().wall());
     let body = CleanedBody { found: cleaned.found, absent: cleaned.absent, other: cleaned.other };
@@ -134,9 +138,9 @@ pub(crate) async fn clean(State(shared): State<Shared>) -> Response {
     delete, path = "/v1/cache/ruc/{ruc}", tag = "cache", operation_id = "forget_ruc",
     params(("ruc" = String, Path, description = "The number.", example = "20131312955")),
     responses((status = 200, description = "Whether it was remembered.", body = RemovedBody)),
-    extensions(("x-problems" = json!(["invalid_ruc"]))),
+    extensions(("x-problems" = json!(["invalid_ruc", "invalid_query"]))),
 )]
-pub(crate) async fn forget(State(shared): State<Shared>, RucPath(ruc): RucPath) -> Response {
+pub(crate) async fn forget(State(shared): State<Shared>, _: NoQuery, RucPath(ruc): RucPath) -> Response {
     reply::json(StatusCode::OK, &RemovedBody { removed: shared.lookups.forget(ruc) })
 }
 
@@ -152,7 +156,10 @@ fn scope(query: Option<&str>) -> Result<Scope, Problem> {
             "service" if scope.service.is_none() && !value.is_empty() => scope.service = Some(value),
             "kind" if scope.kind.is_none() => {
                 let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == value);
-                scope.kind = Some(kind.ok_or_else(|| Problem::invalid_query("`kind` is either ruc or other."))?);
+                scope.kind = Some(kind.ok_or_else(|| {
+                    let words = Kind::ALL.map(Kind::as_str).join(", ");
+                    Problem::invalid_query(format!("`kind` is one of {words}."))
+                })?);
             }
             "service" | "kind" => {
                 return Err(Problem::invalid_query(format!("`{name}` is given at most once, and not empty.")));
@@ -176,7 +183,8 @@ mod tests {
 
     #[test]
     fn a_query_that_could_mean_everything_by_mistake_is_refused() {
-        for query in ["service=", "kind=", "kind=dni", "knd=ruc", "service=a&service=b", "kind=ruc&kind=other", "x"] {
+        for query in ["service=", "kind=", "kind=person", "knd=ruc", "service=a&service=b", "kind=ruc&kind=other", "x"]
+        {
             assert_eq!(scope(Some(query)).unwrap_err().code(), "invalid_query", "{query}");
         }
     }

@@ -4,9 +4,10 @@
 //! Left out: the rows of an answer as they arrive; the native `ruc/lookup` streams them.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use chasqui_core::{Many, RowOutcome};
 use chasqui_types::Lookup;
@@ -14,6 +15,7 @@ use chasqui_types::Lookup;
 use super::{Refusal, read};
 use crate::app::Shared;
 use crate::headers::Blend;
+use crate::problem;
 use crate::routes::compatible::{self, Fields, spanish};
 use crate::wire::{Object, list};
 
@@ -40,9 +42,12 @@ pub(super) async fn many(State(shared): State<Shared>, request: Request) -> Resu
     let rows = shared.lookups.taxpayers(&distinct, many);
     let effort = rows.effort();
     let (mut sorted, mut blend) = (Sorted::default(), Blend::default());
+    let mut wait: Option<Duration> = None;
     for row in rows.in_order().await {
-        if let RowOutcome::Answered(answer) = &row.outcome {
-            blend.add(answer);
+        match &row.outcome {
+            RowOutcome::Answered(answer) => blend.add(answer),
+            RowOutcome::Unknown(error) => wait = wait.max(problem::retry_after(error)),
+            RowOutcome::Invalid(_) => {}
         }
         sorted.add(distinct[row.index], &row.outcome);
     }
@@ -59,11 +64,16 @@ pub(super) async fn many(State(shared): State<Shared>, request: Request) -> Resu
         .plain("duplicates_removed", inputs.len() - distinct.len())
         .plain("cache_hits", effort.cache_hits())
         .plain("api_calls", effort.calls())
-        .plain("batches_processed", effort.batches())
+        // A batch that was refused before it was sent, by a limit or a rest, cost no call.
+        .plain("batches_processed", effort.batches().min(effort.calls()))
         .json("data", &sorted.json())
         .finish();
     let mut response = compatible::json(StatusCode::OK, body);
     blend.describe(response.headers_mut());
+    // Where some numbers were answered, asking all of them again at once would be a waste.
+    if let Some(wait) = wait.filter(|_| sorted.unknown.len() == distinct.len()) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(problem::whole_seconds(wait)));
+    }
     Ok(response)
 }
 

@@ -11,15 +11,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chasqui_core::breaker::Condition;
-use chasqui_core::{GuardSnapshot, Health, Kind, Scope};
+use chasqui_core::{GuardSnapshot, Health};
 use chasqui_types::time::{Timestamp, to_rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::{Inner, Shared};
+use crate::app::Shared;
 use crate::lifetime;
 use crate::routes::operations::source;
 use crate::routes::reply::{self, HealthBody};
+use crate::survey::Survey;
 
 /// How the gateway and what it leans on are doing.
 #[derive(Serialize, ToSchema)]
@@ -102,23 +103,19 @@ impl ProviderBody {
 // === impl DataAgeBody ===
 
 impl DataAgeBody {
-    fn of(inner: &Inner, now: Timestamp) -> Self {
-        let scope = Scope { kind: Some(Kind::Ruc), absent: Some(false), ..Scope::default() };
-        let entries = inner.lookups.cache().entries(&scope, now);
-        let moments = || entries.iter().map(|(_, record)| record.provenance().as_of);
-        let oldest = moments().min();
+    fn of(survey: &Survey, now: Timestamp) -> Self {
         Self {
-            taxpayers: entries.len(),
-            oldest_as_of: oldest.map(to_rfc3339),
-            newest_as_of: moments().max().map(to_rfc3339),
-            oldest_age: oldest.map(|oldest| lifetime::readable(reply::until(oldest, now))),
+            taxpayers: survey.taxpayers,
+            oldest_as_of: survey.oldest.map(to_rfc3339),
+            newest_as_of: survey.newest.map(to_rfc3339),
+            oldest_age: survey.oldest.map(|oldest| lifetime::readable(reply::until(oldest, now))),
         }
     }
 }
 
 /// Whether this gateway should be sent requests.
 ///
-/// Asks nobody: it tells how earlier calls went.
+/// Asks nobody: it tells how earlier calls went. What it says of memory is at most a second old.
 #[utoipa::path(
     get, path = "/readyz", tag = "operations", operation_id = "readyz",
     responses(
@@ -129,7 +126,8 @@ impl DataAgeBody {
 pub(crate) async fn readyz(State(shared): State<Shared>) -> Response {
     let lookups = &shared.lookups;
     let now = lookups.runtime().wall();
-    let health = lookups.cache().health(now);
+    let survey = shared.survey();
+    let health = &survey.health;
     let sources = lookups.sources();
     let is_stopping = shared.stopping.load(Ordering::Relaxed);
     let mut because = Vec::new();
@@ -165,9 +163,9 @@ pub(crate) async fn readyz(State(shared): State<Shared>) -> Response {
         timestamp: to_rfc3339(now),
         source: source.to_owned(),
         made_up: source == "sandbox",
-        cache: health.into(),
+        cache: health.clone().into(),
         providers: sources.iter().map(ProviderBody::of).collect(),
-        data: DataAgeBody::of(&shared, now),
+        data: DataAgeBody::of(&survey, now),
         store: "none yet",
         padron: "none yet",
     };

@@ -77,7 +77,7 @@ fn moment(inner: &Inner) -> String {
     let flights = Gauge::<i64>::default();
     flights.set(whole(inner.lookups.in_flight()));
     registry.register("flights", "Questions under way upstream", flights);
-    memory(&mut registry, &inner.lookups.cache().stats(inner.lookups.runtime().wall()));
+    memory(&mut registry, &inner.survey().stats);
     providers(&mut registry, &inner.lookups.sources());
     let mut text = String::new();
     encode(&mut text, &registry).expect("writing to a string cannot fail");

@@ -26,8 +26,13 @@ struct Running {
 
 impl Running {
     async fn over(upstream: &str, shutdown: &str) -> Self {
+        Self::with(upstream, shutdown, "").await
+    }
+
+    /// The same with more lines in the section of the server.
+    async fn with(upstream: &str, shutdown: &str, more: &str) -> Self {
         let config = config(&format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\nshutdown = \"{shutdown}\"\n\
+            "[server]\nlisten = \"127.0.0.1:0\"\nshutdown = \"{shutdown}\"\n{more}\n\
              [migo]\ntoken = \"T\"\nbase_url = \"{upstream}\"\nretries = 0\n"
         ));
         let server = Server::bind(&config).await.unwrap();
@@ -136,4 +141,47 @@ async fn idle_connections_do_not_keep_the_server() {
     assert_eq!(&some, b"HTTP/1.1 200");
     tokio::time::timeout(Duration::from_secs(5), server.stopped()).await.expect("nothing is under way");
     drop(silent);
+}
+
+/// A connection over which a question was answered, so that it surely has its place.
+async fn used(server: &Running) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    let mut some = [0; 12];
+    stream.read_exact(&mut some).await.unwrap();
+    assert_eq!(&some, b"HTTP/1.1 200");
+    stream
+}
+
+#[tokio::test]
+async fn connections_beyond_their_places_wait_until_one_is_free() {
+    let server = Running::with(NOWHERE, "1s", "max_in_flight = 1").await;
+    let mut open = Vec::new();
+    for _ in 0..2 + 64 {
+        open.push(used(&server).await);
+    }
+    let mut one_more = Box::pin(used(&server));
+    let early = tokio::time::timeout(Duration::from_millis(100), &mut one_more).await;
+    assert!(early.is_err(), "there is no place for it");
+    open.pop();
+    tokio::time::timeout(Duration::from_secs(5), one_more).await.expect("there is one now");
+    server.stopped().await;
+}
+
+/// Time is paused: the half minute passes at once.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_asks_and_never_reads_is_cut() {
+    let server = Running::over(NOWHERE, "1s").await;
+    let mut greedy = TcpStream::connect(server.address).await.unwrap();
+    // More answers than the system keeps for a client that does not fetch them.
+    let ask = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200);
+    let cut = async {
+        loop {
+            if greedy.write_all(&ask).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(5), cut).await.expect("the server closes the connection");
+    server.stopped().await;
 }

@@ -9,15 +9,15 @@ use chasqui::config::parse_duration;
 use chasqui_core::{Record, Scope};
 use chasqui_types::Ruc;
 use chasqui_types::time::{Timestamp, to_rfc3339};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::stats::absent_rucs;
+use super::stats::{absent_rucs, ends};
 use super::{RemovedBody, RemovedCountBody};
 use crate::app::Shared;
 use crate::lifetime;
 use crate::problem::Problem;
-use crate::routes::input::{self, RucPath};
+use crate::routes::input::{Members, NoQuery, RucPath};
 use crate::routes::reply;
 
 /// The most numbers that one answer lists.
@@ -65,9 +65,19 @@ struct AbsentBody {
     expires_in: String,
 }
 
+/// A number as it is remembered from now on, and what was remembered of it before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MarkedNumber)]
+struct MarkedBody {
+    #[serde(flatten)]
+    marked: AbsentBody,
+    /// What was remembered before: `found`, `absent`, or null for nothing.
+    #[schema(required = true, example = "found")]
+    replaced: Option<&'static str>,
+}
+
 /// Why and for how long a number is marked as absent.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, ToSchema)]
 #[schema(as = MarkAbsent)]
 pub(crate) struct MarkBody {
     /// Why, in at most 200 characters.
@@ -100,8 +110,9 @@ impl AbsentBody {
 #[utoipa::path(
     get, path = "/v1/cache/absent", tag = "cache", operation_id = "list_absent",
     responses((status = 200, description = "The numbers; at most 10,000 of them.", body = AbsentListBody)),
+    extensions(("x-problems" = json!(["invalid_query"]))),
 )]
-pub(crate) async fn list_absent(State(shared): State<Shared>) -> Response {
+pub(crate) async fn list_absent(State(shared): State<Shared>, _: NoQuery) -> Response {
     let now = shared.lookups.runtime().wall();
     let rucs = absent_rucs(&shared, now);
     let absent = rucs.iter().take(MAX_LISTED).filter_map(|(ruc, record)| AbsentBody::of(*ruc, record, now)).collect();
@@ -114,8 +125,9 @@ pub(crate) async fn list_absent(State(shared): State<Shared>) -> Response {
 #[utoipa::path(
     delete, path = "/v1/cache/absent", tag = "cache", operation_id = "forget_all_absent",
     responses((status = 200, description = "How many were forgotten.", body = RemovedCountBody)),
+    extensions(("x-problems" = json!(["invalid_query"]))),
 )]
-pub(crate) async fn forget_all_absent(State(shared): State<Shared>) -> Response {
+pub(crate) async fn forget_all_absent(State(shared): State<Shared>, _: NoQuery) -> Response {
     let removed = shared.lookups.cache().clear(&Scope::absent_of(shared.lookups.keys().service()));
     tracing::info!(removed, "the absent numbers were forgotten");
     reply::json(StatusCode::OK, &RemovedCountBody { removed })
@@ -126,9 +138,13 @@ pub(crate) async fn forget_all_absent(State(shared): State<Shared>) -> Response 
     get, path = "/v1/cache/absent/{ruc}", tag = "cache", operation_id = "show_absent",
     params(("ruc" = String, Path, description = "The number.", example = "20000000001")),
     responses((status = 200, description = "Who said so, when, and until when it holds.", body = AbsentBody)),
-    extensions(("x-problems" = json!(["invalid_ruc", "not_marked"]))),
+    extensions(("x-problems" = json!(["invalid_ruc", "invalid_query", "not_marked"]))),
 )]
-pub(crate) async fn show_absent(State(shared): State<Shared>, RucPath(ruc): RucPath) -> Result<Response, Problem> {
+pub(crate) async fn show_absent(
+    State(shared): State<Shared>,
+    _: NoQuery,
+    RucPath(ruc): RucPath,
+) -> Result<Response, Problem> {
     let body = remembered(&shared, ruc).ok_or_else(Problem::not_marked)?;
     Ok(reply::json(StatusCode::OK, &body))
 }
@@ -144,11 +160,12 @@ pub(crate) async fn show_absent(State(shared): State<Shared>, RucPath(ruc): RucP
         content = MarkBody, description = "Nothing at all, or why and for how long.",
         content_type = "application/json",
     ),
-    responses((status = 200, description = "As it is remembered from now on.", body = AbsentBody)),
-    extensions(("x-optional-body" = json!(true)), ("x-problems" = json!(["invalid_ruc", "@body"]))),
+    responses((status = 200, description = "As it is remembered from now on.", body = MarkedBody)),
+    extensions(("x-optional-body" = json!(true)), ("x-problems" = json!(["invalid_ruc", "invalid_query", "@body"]))),
 )]
 pub(crate) async fn mark_absent(
     State(shared): State<Shared>,
+    _: NoQuery,
     RucPath(ruc): RucPath,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -159,10 +176,14 @@ pub(crate) async fn mark_absent(
     };
     let ttl = mark.ttl.as_deref().map(parse_duration).transpose();
     let ttl = ttl.map_err(|wanted| Problem::invalid_body(format!("`ttl` is not understood: {wanted}.")))?;
+    let replaced = shared.lookups.peek(ruc).map(|before| match before.record.absence() {
+        Some(_) => "absent",
+        None => "found",
+    });
     let record = shared.lookups.mark_absent(ruc, reason, ttl);
-    tracing::info!(?ruc, "an operator marked a number as absent");
-    let body = AbsentBody::of(ruc, &record, shared.lookups.runtime().wall()).expect("it was just marked as absent");
-    Ok(reply::json(StatusCode::OK, &body))
+    tracing::info!(number = ends(ruc), replaced, "an operator marked a number as absent");
+    let marked = AbsentBody::of(ruc, &record, shared.lookups.runtime().wall()).expect("it was just marked as absent");
+    Ok(reply::json(StatusCode::OK, &MarkedBody { marked, replaced }))
 }
 
 /// Forgets that a number is absent.
@@ -172,9 +193,9 @@ pub(crate) async fn mark_absent(
     delete, path = "/v1/cache/absent/{ruc}", tag = "cache", operation_id = "forget_absent",
     params(("ruc" = String, Path, description = "The number.", example = "20000000001")),
     responses((status = 200, description = "Whether it was remembered as absent.", body = RemovedBody)),
-    extensions(("x-problems" = json!(["invalid_ruc"]))),
+    extensions(("x-problems" = json!(["invalid_ruc", "invalid_query"]))),
 )]
-pub(crate) async fn forget_absent(State(shared): State<Shared>, RucPath(ruc): RucPath) -> Response {
+pub(crate) async fn forget_absent(State(shared): State<Shared>, _: NoQuery, RucPath(ruc): RucPath) -> Response {
     // A taxpayer that is found between the two steps is forgotten with it, which costs one more question upstream.
     let removed = remembered(&shared, ruc).is_some() && shared.lookups.forget(ruc);
     reply::json(StatusCode::OK, &RemovedBody { removed })
@@ -187,10 +208,12 @@ fn remembered(shared: &Shared, ruc: Ruc) -> Option<AbsentBody> {
 
 /// A request without a body is one without wishes.
 async fn read_mark(shared: &Shared, request: Request) -> Result<MarkBody, Problem> {
+    const EXAMPLE: &str = r#"{"reason": "closed, seen on paper", "ttl": "24h"}"#;
     if http_body::Body::is_end_stream(request.body()) {
         return Ok(MarkBody::default());
     }
-    input::read_json(shared, request).await
+    let members = Members::read(shared, request, &["reason", "ttl"], EXAMPLE).await?;
+    Ok(MarkBody { reason: members.text("reason")?, ttl: members.text("ttl")? })
 }
 
 fn checked_reason(reason: &str) -> Result<&str, Problem> {

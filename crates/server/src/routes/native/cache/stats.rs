@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::app::Shared;
 use crate::lifetime;
+use crate::routes::input::NoQuery;
 use crate::routes::reply;
 
 /// How many absent numbers are shown.
@@ -73,7 +74,7 @@ struct EntriesBody {
     /// Whose: `migo`, `sandbox`.
     #[schema(example = "migo")]
     service: String,
-    /// `ruc` or `other`.
+    /// `ruc`, `dni`, `rate`, `representatives`, `account`, `cpe` or `other`.
     #[schema(example = "ruc")]
     kind: &'static str,
     /// Within their time.
@@ -151,8 +152,9 @@ impl From<Duration> for LifetimeBody {
 #[utoipa::path(
     get, path = "/v1/cache/stats", tag = "cache", operation_id = "cache_stats",
     responses((status = 200, description = "The counts.", body = StatsBody)),
+    extensions(("x-problems" = json!(["invalid_query"]))),
 )]
-pub(crate) async fn stats(State(shared): State<Shared>) -> Response {
+pub(crate) async fn stats(State(shared): State<Shared>, _: NoQuery) -> Response {
     let lookups = &shared.lookups;
     let now = lookups.runtime().wall();
     let stats = lookups.cache().stats(now);
@@ -238,6 +240,12 @@ fn masked(ruc: Ruc) -> String {
     let text = ruc.as_str();
     match ruc.prefix() {
         RucPrefix::Entity => text.to_owned(),
-        RucPrefix::Person | RucPrefix::OtherPerson => format!("{}…{}", &text[..2], &text[9..]),
+        RucPrefix::Person | RucPrefix::OtherPerson => ends(ruc),
     }
+}
+
+/// A number by its ends, for the log.
+pub(super) fn ends(ruc: Ruc) -> String {
+    let text = ruc.as_str();
+    format!("{}…{}", &text[..2], &text[9..])
 }
