@@ -4,8 +4,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use chasqui::StartError;
-use chasqui_core::LookupError;
+use chasqui::{StartError, TokioRuntime};
+use chasqui_core::{LookupError, Runtime as _};
+use chasqui_types::time::{Date, to_lima};
 
 use self::ask::Format;
 use crate::exit::{Exit, Failure};
@@ -41,13 +42,27 @@ impl From<StartError> for Failure {
 
 /// One question that could not be answered: an object for programs, and a failure for people.
 fn unanswered(error: &LookupError, format: Format) -> Failure {
+    unknown(error, format, &ask::why(error))
+}
+
+/// The same, of a question that nobody was asked.
+fn unasked(format: Format) -> Failure {
+    unknown(&LookupError::NoSource, format, ask::OFFLINE)
+}
+
+fn unknown(error: &LookupError, format: Format, why: &str) -> Failure {
     if matches!(format, Format::Json | Format::Ndjson) {
         let object = ask::error_object(error.code(), error.public_message(), error.retry_after());
         if let Err(failure) = output::line(format!("{{\"outcome\":\"unknown\",\"error\":{object}}}").as_bytes()) {
             return failure;
         }
     }
-    Failure::new(Exit::Unknown, format!("could not be found out ({}): {}", error.code(), ask::why(error)))
+    Failure::new(Exit::Unknown, format!("could not be found out ({}): {why}", error.code()))
+}
+
+/// Lima's day.
+fn today() -> Date {
+    to_lima(TokioRuntime::default().wall()).date()
 }
 
 /// The address at which this machine reaches what listens on `listen`.

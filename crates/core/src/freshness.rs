@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use chasqui_types::time::{Timestamp, from_lima, to_lima};
+use chasqui_types::time::{Date, Timestamp, from_lima, to_lima};
 
 use crate::record::{Record, Subject, Value};
 
@@ -43,6 +43,8 @@ impl Default for FreshnessPolicy {
 impl FreshnessPolicy {
     /// How long it holds that today's rate is not published.
     pub const UNPUBLISHED: Duration = Duration::from_mins(5);
+    /// How long it holds that the rate of one of the last days is not published.
+    pub const LATE: Duration = Duration::from_hours(1);
     /// How long the number of queries left holds: each call changes it.
     pub const BALANCE: Duration = Duration::from_mins(1);
 
@@ -54,6 +56,10 @@ impl FreshnessPolicy {
         let today = to_lima(now).date();
         let (fresh, stale) = match (subject, value) {
             (Subject::Rate(day), Value::Absent(_)) if *day >= today => (Self::UNPUBLISHED, Duration::ZERO),
+            // What was not published yesterday may be published late; what was not last month will not be.
+            (Subject::Rate(day), Value::Absent(_)) if is_within_a_week(*day, today) => {
+                (Self::LATE.min(self.absent), Duration::ZERO)
+            }
             (_, Value::Absent(_)) => (self.absent, Duration::ZERO),
             (Subject::LatestRate, Value::Rate(rate)) if rate.date >= today => {
                 let tomorrow = today.tomorrow().ok().and_then(|day| from_lima(day.into()));
@@ -65,6 +71,8 @@ impl FreshnessPolicy {
             (_, Value::Taxpayer(_)) => (self.found, self.stale_for),
             (_, Value::Person(_)) => (self.person, self.stale_for),
             (_, Value::Account(_)) => (Self::BALANCE, self.stale_for),
+            // "It was not reported" is no more kept alive by an outage than an absence is.
+            (_, Value::Cpe(verdict)) if !verdict.is_settled() => (self.default, Duration::ZERO),
             (_, Value::Rates(_) | Value::Representatives(_) | Value::Cpe(_)) => (self.default, self.stale_for),
             (_, Value::Bytes(_)) => (self.default, Duration::ZERO),
         };
@@ -76,6 +84,10 @@ impl FreshnessPolicy {
     pub fn revalidates(&self, record: &Record, now: Timestamp) -> bool {
         now < later(record.fresh_until(), self.revalidate_for)
     }
+}
+
+fn is_within_a_week(day: Date, today: Date) -> bool {
+    day.until(today).is_ok_and(|span| span.get_days() <= 7)
 }
 
 /// `from` plus `by`, or the end of time.

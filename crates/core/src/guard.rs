@@ -208,10 +208,8 @@ impl Guard {
         self.observer.call(self.id(), family, outcome_word(&result), took);
         let result = result.map_err(|error| self.heed(family, error));
         let outcome = match &result {
-            // One odd address must not send the provider to rest for everybody.
-            Err(ProviderError::Failed { .. } | ProviderError::TokenRefused { .. }) if !question.is_repeatable() => {
-                Outcome::Nothing
-            }
+            // One odd address must not send the provider to rest for everybody: questions that we understand will tell.
+            Err(_) if !question.is_repeatable() => Outcome::Nothing,
             result => Self::verdict(result, permit.admission, time.full),
         };
         permit.settle(outcome);

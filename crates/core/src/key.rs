@@ -118,7 +118,7 @@ impl Keys {
             Subject::Account => self.join(Kind::Account, "", "self"),
             Subject::Cpe(query) => {
                 let CpeQuery { ruc_emisor, tipo_comprobante, serie, numero, fecha_emision, monto } = &**query;
-                let monto = monto.map_or_else(String::new, |monto| monto.to_string());
+                let monto = monto.map_or_else(String::new, |monto| monto.normalize().to_string());
                 let text = format!("{ruc_emisor}|{}|{serie}|{numero}|{fecha_emision}|{monto}", tipo_comprobante.code());
                 self.hashed(Kind::Cpe, text.as_bytes())
             }

@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chasqui_types::time::{Date, Timestamp, days, from_lima};
+use chasqui_types::time::{Date, Timestamp, days, from_lima, to_lima};
 use chasqui_types::{
     Absence, AbsenceReason, CpeQuery, Dni, ExchangeRate, Freshness, Lookup, Provenance, Ruc, SourceId, Taxpayer,
 };
@@ -257,7 +257,7 @@ impl Lookups {
 
     fn refresh_in_background(&self, question: Question, subject: Subject, key: &CacheKey) {
         // While everybody rests there is nobody to ask, and each hit would start a flight in vain.
-        if self.inner.sources.iter().all(Guard::is_resting) {
+        if !self.inner.somebody_can_be_asked() {
             return;
         }
         if let Seat::Lead(lead, _) = self.inner.flights.board(key) {
@@ -333,6 +333,11 @@ impl Inner {
             || !self.sources.iter().any(Guard::is_serving)
     }
 
+    /// Whether any source would take a question.
+    pub(crate) fn somebody_can_be_asked(&self) -> bool {
+        !self.sources.iter().all(Guard::is_resting)
+    }
+
     pub(crate) fn patience(&self, asked: Option<Duration>) -> Duration {
         asked.unwrap_or(self.config.deadline).min(self.config.deadline)
     }
@@ -402,7 +407,7 @@ impl Inner {
         // What a range or the latest rate says of single days is remembered for those days too.
         match (record.subject(), record.value()) {
             (Subject::Rates(from, to), Value::Rates(rates)) => self.remember_days(&record, *from, *to, rates),
-            (Subject::LatestRate, Value::Rate(rate)) => {
+            (Subject::LatestRate, Value::Rate(rate)) if rate.date <= to_lima(now).date() => {
                 self.remember_days(&record, rate.date, rate.date, std::slice::from_ref(rate));
             }
             _ => {}
@@ -426,7 +431,11 @@ impl Inner {
         let published: HashMap<Date, &ExchangeRate> = rates.iter().map(|rate| (rate.date, rate)).collect();
         for day in from.series(days(1)).take_while(|day| *day <= to) {
             let rate = published.get(&day).map(|rate| Value::Rate((*rate).clone()));
-            self.cache.put(self.keys.of(&Subject::Rate(day)), self.day_of_range(range, day, rate));
+            let key = self.keys.of(&Subject::Rate(day));
+            // What was published once stays so, whatever a later reply leaves out.
+            if rate.is_some() || self.fresh(&key).is_none_or(|answer| answer.record.absence().is_some()) {
+                self.cache.put(key, self.day_of_range(range, day, rate));
+            }
         }
     }
 
@@ -454,8 +463,9 @@ impl Inner {
         let (fresh_until, stale_until) = self.config.freshness.until(&subject, &value, now);
         let provenance = Provenance { source: source.clone(), as_of, fetched_at: now };
         let record = Arc::new(Record::new(subject, value, provenance, fresh_until, stale_until));
-        // An operator may have marked or forgotten it meanwhile; theirs is the last word.
-        if lead.is_current() {
+        // A range is remembered by its days. Else an operator may have marked or forgotten it meanwhile, and theirs is
+        // the last word.
+        if lead.is_current() && !matches!(record.subject(), Subject::Rates(..)) {
             self.cache.put(lead.key().clone(), Arc::clone(&record));
         }
         record

@@ -137,7 +137,9 @@ impl Lookups {
                 if self.inner.may_answer_at_once(&answer) {
                     self.inner.observe(Ok(&answer));
                     rows.settle(ruc, &RowOutcome::Answered(answer));
-                    if let Seat::Lead(lead, _) = self.inner.flights.board(&key) {
+                    if self.inner.somebody_can_be_asked()
+                        && let Seat::Lead(lead, _) = self.inner.flights.board(&key)
+                    {
                         refreshes.push((ruc, lead));
                     }
                     continue;

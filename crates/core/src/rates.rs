@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use chasqui_types::time::{Date, days, to_lima};
+use chasqui_types::time::{Date, Timestamp, days, to_lima};
 use chasqui_types::{Absence, AbsenceReason, ExchangeRate, Lookup, RateFlag};
 
-use crate::error::LookupError;
+use crate::error::{LookupError, ProviderError};
 use crate::lookups::{Answer, Ask, CacheUse, Lookups};
 use crate::question::Question;
 use crate::record::{Record, Subject, Value};
@@ -69,6 +70,8 @@ impl Lookups {
     pub const LOOK_BACK: i32 = 15;
     /// The longest range that is answered at once: ten years.
     pub const MAX_RATE_DAYS: i32 = 3_660;
+    /// How long an answer waits for what only its flags need.
+    const PATIENCE_FOR_FLAGS: Duration = Duration::from_secs(2);
     /// The longest range that is asked of a provider in one call: a year and the days to look back from it.
     const DAYS_PER_CALL: i32 = 366 + Self::LOOK_BACK;
 
@@ -110,8 +113,19 @@ impl Lookups {
     /// When it could not be found out.
     pub async fn latest_rate(&self, ask: Ask) -> Result<Lookup<RateAnswer>, LookupError> {
         let answer = self.one(Question::LatestRate, ask).await?;
-        let date = self.today();
-        Ok(self.rated(date, answer))
+        let today = self.today();
+        if let Some(day) = published_on(&answer.record) {
+            if day > today {
+                return Err(self.impossible(&answer, "the rate of a day that has not come yet"));
+            }
+            // Whether it jumps shows only beside the one before it: worth one call a day, and no failure.
+            if answer.cache == CacheUse::Miss && self.known_before(day).is_none() {
+                let patience = Some(Self::PATIENCE_FOR_FLAGS.min(self.inner.patience(ask.patience)));
+                let _ =
+                    self.fetch_range(back(day, Self::LOOK_BACK), back(day, 1), patience, &mut BTreeMap::new()).await;
+            }
+        }
+        Ok(self.rated(today, answer))
     }
 
     /// Which rate was published for exactly this day? Absent if none was.
@@ -125,22 +139,26 @@ impl Lookups {
 
     /// Which rate holds on this day, which [`check_rate_date`](Self::check_rate_date) passed?
     ///
+    /// A day that memory does not hold is asked together with those before it, in one call: they tell which rate holds
+    /// if the day has none of its own, and whether it jumps if it has.
+    ///
     /// # Errors
     /// When it could not be found out, that of the days before it included.
     pub async fn rate_on(&self, date: Date, ask: Ask) -> Result<Lookup<RateAnswer>, LookupError> {
-        if let Lookup::Found(own) = self.rate_published_on(date, ask).await? {
-            return Ok(Lookup::Found(own));
-        }
-        // Nothing was published on the day itself: the last one before it holds.
-        let first = back(date, Self::LOOK_BACK);
-        if let Some(found) = self.known_before(date) {
-            return Ok(self.rated(date, found));
+        if !ask.refresh
+            && let Some(own) = self.inner.remembered(&self.inner.keys.of(&Subject::Rate(date)))
+        {
+            let held = if own.record.absence().is_none() { Some(own) } else { self.known_before(date) };
+            if let Some(answer) = held {
+                self.inner.observe(Ok(&answer));
+                return Ok(self.rated(date, answer));
+            }
         }
         let mut known = BTreeMap::new();
-        self.fetch_range(first, back(date, 1), ask.patience, &mut known).await?;
-        let before = known.into_values().rev().find(|answer| answer.record.absence().is_none());
-        Ok(before.map_or_else(
-            || Lookup::Absent(Absence { reason: AbsenceReason::NotFound, as_of: self.inner.runtime.wall() }),
+        let fetched = self.fetch_range(back(date, Self::LOOK_BACK), date, ask.patience, &mut known).await?;
+        let holds = known.into_values().rev().find(|answer| answer.record.absence().is_none());
+        Ok(holds.map_or_else(
+            || Lookup::Absent(Absence { reason: AbsenceReason::NotFound, as_of: fetched }),
             |answer| self.rated(date, answer),
         ))
     }
@@ -171,13 +189,14 @@ impl Lookups {
             rest = &rest[rest.partition_point(|day| *day <= end)..];
         }
         let mut rows = Vec::new();
-        let mut before: Option<Answer> = None;
+        let mut holds = self.known_before(first).map(|before| (before, Vec::new()));
         for day in series(first, to) {
-            let own = known.get(&day).filter(|answer| answer.record.absence().is_none()).cloned();
-            let flags = own.as_ref().map_or(Vec::new(), |own| flags(&own.record, before.as_ref()));
-            before = own.or(before);
-            if let Some(answer) = before.clone().filter(|_| day >= from) {
-                rows.push(RateAnswer { date: day, answer, flags });
+            if let Some(own) = known.get(&day).filter(|answer| answer.record.absence().is_none()) {
+                let flags = flags(&own.record, holds.as_ref().map(|(before, _)| before));
+                holds = Some((own.clone(), flags));
+            }
+            if let Some((answer, flags)) = holds.clone().filter(|_| day >= from) {
+                rows.push(RateAnswer { date: day, flags: aged(flags, &answer.record, day), answer });
             }
         }
         Ok(rows)
@@ -208,9 +227,9 @@ impl Lookups {
         &self,
         from: Date,
         to: Date,
-        patience: Option<std::time::Duration>,
+        patience: Option<Duration>,
         known: &mut BTreeMap<Date, Answer>,
-    ) -> Result<(), LookupError> {
+    ) -> Result<Timestamp, LookupError> {
         // The days themselves are what is remembered; the range is asked anew, because some day of it is missing.
         let answer = self.one(Question::RatesBetween(from, to), Ask { refresh: true, patience }).await?;
         let Value::Rates(rates) = answer.record.value() else {
@@ -219,10 +238,24 @@ impl Lookups {
         for day in series(from, to) {
             let rate = rates.iter().find(|rate| rate.date == day);
             let value = rate.map(|rate| Value::Rate(rate.clone()));
-            let record = self.inner.day_of_range(&answer.record, day, value);
-            known.insert(day, Answer { record, freshness: answer.freshness, cache: CacheUse::Miss });
+            // What was published once stays so, whatever this reply leaves out.
+            let held = self.inner.fresh(&self.inner.keys.of(&Subject::Rate(day)));
+            let held = held.filter(|held| value.is_none() && held.record.absence().is_none());
+            let answer = held.unwrap_or_else(|| {
+                let record = self.inner.day_of_range(&answer.record, day, value);
+                Answer { record, freshness: answer.freshness, cache: answer.cache }
+            });
+            known.insert(day, answer);
         }
-        Ok(())
+        Ok(answer.record.provenance().fetched_at)
+    }
+
+    fn impossible(&self, answer: &Answer, why: &'static str) -> LookupError {
+        self.inner.flights.disown(&self.inner.keys.of(answer.record.subject()));
+        self.inner.cache.remove(&self.inner.keys.of(answer.record.subject()), self.inner.runtime.wall());
+        let provider = answer.record.provenance().source.clone();
+        let source = ProviderError::Malformed { provider, why: why.into() };
+        LookupError::Source { attempts: 1, elapsed: Duration::ZERO, source }
     }
 
     /// Dresses an answer about a day; an absence stays one.
@@ -231,7 +264,7 @@ impl Lookups {
             return Lookup::Absent(absence.clone());
         }
         let before = published_on(&answer.record).and_then(|day| self.known_before(day));
-        let flags = flags(&answer.record, before.as_ref());
+        let flags = aged(flags(&answer.record, before.as_ref()), &answer.record, date);
         Lookup::Found(RateAnswer { date, answer, flags })
     }
 }
@@ -264,6 +297,16 @@ fn last_published(known: &BTreeMap<Date, Answer>, from: Date, to: Date) -> Optio
         }
         day = day.yesterday().ok()?;
     }
+}
+
+/// Adds that a rate is old for the day on which it is to hold.
+fn aged(mut flags: Vec<RateFlag>, record: &Arc<Record>, day: Date) -> Vec<RateFlag> {
+    const WEEK: i32 = 7;
+    let age = published_on(record).and_then(|published| published.until(day).ok()).map_or(0, |span| span.get_days());
+    if age > WEEK {
+        flags.push(RateFlag::Old);
+    }
+    flags
 }
 
 fn flags(record: &Arc<Record>, before: Option<&Answer>) -> Vec<RateFlag> {

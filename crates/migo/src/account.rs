@@ -11,7 +11,7 @@ use crate::write::{BLANK, push_member};
 
 /// Reads the reply to a question about the account. It is never an absence: whoever may ask has one.
 pub fn read_account(reply: &RawReply<'_>) -> Verdict<Account> {
-    let verdict = reply.judge(Question::Several, |value| {
+    let verdict = reply.judge(Question::Always, |value| {
         let Value::Object(object) = value else { return Verdict::Malformed { why: "the body is not an object" } };
         refusal(&object).unwrap_or_else(|| account_of(&object))
     });

@@ -18,7 +18,7 @@ const REMARKS: &str = "observaciones";
 
 /// Reads the reply to a question about one document.
 pub fn read_cpe(reply: &RawReply<'_>) -> Verdict<CpeVerdict> {
-    let verdict = reply.judge(Question::Several, |value| {
+    let verdict = reply.judge(Question::Always, |value| {
         let Value::Object(object) = value else { return Verdict::Malformed { why: "the body is not an object" } };
         refusal(&object).unwrap_or_else(|| match object.get("data") {
             Some(Value::Object(data)) => verdict_of(data),

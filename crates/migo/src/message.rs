@@ -14,7 +14,7 @@ pub(crate) enum Saying {
     /// Something other than a record is missing or broken (the address, the token, a service behind it), which says
     /// nothing of the record.
     Elsewhere,
-    /// Something is not there: `no encontr…`, `no existe`.
+    /// Something is not there: `no encontr…`, `no se encontr…`, `no existe`.
     NotThere,
     /// Something else about a RUC or a DNI.
     AboutRecord,
@@ -23,33 +23,43 @@ pub(crate) enum Saying {
 }
 
 /// Words of sentences about machinery, in Spanish and English, without accents: `Recurso no encontrado`, `no Route
-/// matched with those values`, `Token no encontrado`, `No existe conexión con el servicio`.
+/// matched with those values`, `Token no encontrado`, `Su plan ha vencido`, `No existe conexión con el servicio`.
 const ELSEWHERE: &[&str] = &[
     "api",
     "backend",
     "conexion",
     "connection",
+    "consultas",
+    "cuota",
     "database",
     "endpoint",
     "error",
+    "expirado",
+    "expired",
     "gateway",
     "host",
+    "limite",
     "method",
     "metodo",
     "page",
     "pagina",
+    "plan",
+    "quota",
     "recurso",
     "resource",
     "route",
     "ruta",
+    "saldo",
     "server",
     "service",
     "servicio",
     "servidor",
+    "suscripcion",
     "timeout",
     "token",
     "upstream",
     "url",
+    "vencido",
 ];
 
 // === impl Saying ===
@@ -61,7 +71,9 @@ impl Saying {
             text if !text.contains(char::is_alphabetic) => Self::Nothing,
             "unauthenticated" => Self::TokenRefused,
             text if words(text).any(|word| ELSEWHERE.contains(&word)) => Self::Elsewhere,
-            text if text.contains("no encontr") || text.contains("no existe") => Self::NotThere,
+            text if ["no encontr", "no se encontr", "no existe"].iter().any(|words| text.contains(words)) => {
+                Self::NotThere
+            }
             text if words(text).any(|word| matches!(word, "ruc" | "dni")) => Self::AboutRecord,
             _ => Self::Other,
         }
@@ -116,6 +128,8 @@ mod tests {
         check("Recu\u{301}rso no encontrado..", Saying::Elsewhere);
         check("no Route matched with those values", Saying::Elsewhere);
         check("Token no encontrado", Saying::Elsewhere);
+        check("Su plan ha vencido", Saying::Elsewhere);
+        check("No se encontraron registros", Saying::NotThere);
         check("No existe conexión con SUNAT", Saying::Elsewhere);
         check("Unauthenticated.", Saying::TokenRefused);
         check("unauthenticated", Saying::TokenRefused);

@@ -20,15 +20,16 @@ type Members<'a> = BTreeMap<String, &'a RawValue>;
 /// SUNAT's own currency, where a reply names none.
 const DOLLAR: &str = "USD";
 
-/// Never has a rate been missing for so many days in a row: a longer gap is the reply's own.
-const LONGEST_GAP: i32 = 31;
+/// Never has a rate been missing for so many days in a row (a week-end and a holiday make five): a longer gap is the
+/// reply's own.
+const LONGEST_GAP: i32 = 8;
 
 /// Reads the reply to a question about the rate of one day, or about the last published one if `asked` is `None`.
 ///
 /// [`Verdict::NotFound`] means that none was published for that day. The last one always exists: a reply that says
 /// otherwise is a failure.
 pub fn read_rate(reply: &RawReply<'_>, asked: Option<Date>) -> Verdict<ExchangeRate> {
-    let question = if asked.is_some() { Question::One } else { Question::Several };
+    let question = if asked.is_some() { Question::Day } else { Question::Always };
     let verdict = reply.judge(question, |value| {
         let Value::Object(object) = value else { return Verdict::Malformed { why: "the body is not an object" } };
         if let Some(verdict) = refusal(&object) {
@@ -49,10 +50,10 @@ pub fn read_rate(reply: &RawReply<'_>, asked: Option<Date>) -> Verdict<ExchangeR
 /// Reads the reply to a question about the rates from `from` to `to`, both included.
 ///
 /// They come back by day, each day once; days that were not asked for are dropped. "Not found" means that there are
-/// none in the range. A reply that leaves out more than a month in a row is not believed: so long a time without a rate
+/// none in the range. A reply that leaves out more than eight days in a row is not believed: so long a time without a rate
 /// has never been, and taking it for one would turn a cut reply into absences.
 pub fn read_rates(reply: &RawReply<'_>, from: Date, to: Date) -> Verdict<Vec<ExchangeRate>> {
-    let verdict = reply.judge(Question::One, |value| {
+    let verdict = reply.judge(Question::Day, |value| {
         let items = match &value {
             Value::Array(_) => parsed::<Vec<Members<'_>>>(reply.body),
             Value::Object(object) => {

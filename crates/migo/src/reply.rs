@@ -75,9 +75,12 @@ pub enum Verdict<T> {
 pub(crate) enum Question {
     /// One record was asked for, so a 404 can be about it.
     One,
-    /// Several were asked for, of which MIGO leaves unknown ones out, or something that always is; so a 404 is about
-    /// the call.
+    /// One day's rate was asked for, or those of several: a 404 is about them only where it says so in as many words.
+    Day,
+    /// Several were asked for: MIGO leaves unknown ones out, so a 404 is about the call.
     Several,
+    /// Something was asked for that always exists: a 404 of MIGO's says that it does not do this.
+    Always,
 }
 
 // === impl RawReply ===
@@ -128,13 +131,17 @@ impl RawReply<'_> {
             (_, Saying::Nothing) => failed,
             (403, _) => Verdict::Denied { message: said() },
             // Without `success` the body might be any gateway's: then only the words themselves are believed.
-            (404, Saying::NotThere | Saying::AboutRecord) if question == Question::One => {
+            (404, Saying::NotThere) if matches!(question, Question::One | Question::Day) => {
                 Verdict::NotFound { message: said() }
             }
+            (404, Saying::AboutRecord) if question == Question::One => Verdict::NotFound { message: said() },
             (404, Saying::Other) if question == Question::One && body.contains_key("success") => {
                 Verdict::NotFound { message: said() }
             }
             (status @ (400 | 422), _) => Verdict::Rejected { status, message: said() },
+            (404, Saying::NotThere | Saying::AboutRecord | Saying::Other) if question == Question::Always => {
+                Verdict::Rejected { status: 404, message: said() }
+            }
             _ => failed,
         }
     }
@@ -202,10 +209,10 @@ fn first_error(body: &Map<String, Value>) -> Option<&str> {
 // === impl Verdict ===
 
 impl<T> Verdict<T> {
-    /// The same verdict where absence makes no sense: then a claim of it cannot be read.
+    /// The same verdict where absence makes no sense: then a claim of it says that MIGO does not do this.
     pub(crate) fn never_absent(self) -> Self {
         match self {
-            Self::NotFound { .. } => Self::Malformed { why: "it calls unknown what always is" },
+            Self::NotFound { message } => Self::Rejected { status: 404, message },
             other => other,
         }
     }

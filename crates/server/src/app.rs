@@ -60,8 +60,8 @@ impl App {
     /// How long a request's body may take to arrive.
     pub(crate) const BODY_TIME: Duration = Duration::from_secs(30);
 
-    /// What all requests' bodies may hold at once, in bytes, unless eight of the largest are more.
-    const BODY_BYTES: u64 = 64 * 1024 * 1024;
+    /// What all requests' bodies may hold at once, in bytes.
+    const BODY_BYTES: usize = 64 * 1024 * 1024;
 
     /// The routes over `lookups`, counting into `metrics` (which should be the look-ups' observer too).
     pub fn new(config: &Config, lookups: Lookups, metrics: Arc<Metrics>) -> Self {
@@ -74,14 +74,12 @@ impl App {
         let chance = lookups.runtime().chance();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "any 32 bits will do")]
         let id_prefix = (chance * f64::from(u32::MAX)) as u32;
-        let body_bytes = Self::BODY_BYTES.max(rules.max_body.saturating_mul(8));
-        let body_bytes = usize::try_from(body_bytes).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         let inner = Arc::new(Inner {
             lookups,
             metrics,
             rules,
             in_flight: AtomicUsize::new(0),
-            bodies: Arc::new(Semaphore::new(body_bytes)),
+            bodies: Arc::new(Semaphore::new(Self::BODY_BYTES)),
             requests: AtomicU64::new(0),
             id_prefix,
             stopping: AtomicBool::new(false),

@@ -97,6 +97,10 @@ impl App {
     /// Answers only under names that are loopback or written down, so that no web page can reach this server by
     /// making its own name point here.
     fn check_host(&self, request: &Request<Body>) -> Result<(), Problem> {
+        if request.headers().get_all(header::HOST).iter().count() > 1 {
+            // Whoever stands in front might go by another of them.
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "no_host", "The request names more than one host."));
+        }
         let host = match request.uri().host() {
             Some(host) => host,
             None => match request.headers().get(header::HOST).map(HeaderValue::to_str) {

@@ -16,8 +16,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -57,6 +57,21 @@ pub enum ServeError {
     NoKeys,
 }
 
+/// How many connections are taken at once: enough for those worked on and those that wait for their next request, as
+/// far as the system's limit of open files leaves room for the providers' and our own.
+fn places(max_in_flight: usize) -> usize {
+    const SPARE: usize = 64;
+    let wanted = max_in_flight.saturating_mul(2).saturating_add(SPARE);
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    let files = usize::try_from(files).unwrap_or(usize::MAX);
+    // A quarter of the files, and at least the spare ones, is not for clients.
+    let most = files.saturating_sub((files / 4).max(SPARE)).max(1);
+    if most < wanted {
+        tracing::warn!(files, connections = most, "the limit of open files (ulimit -n) holds connections down");
+    }
+    wanted.min(most)
+}
+
 // === impl Server ===
 
 impl Server {
@@ -69,8 +84,6 @@ impl Server {
 
     /// How long a client may leave an answer untouched.
     const WRITE_TIME: Duration = Duration::from_secs(30);
-    /// Connections beyond twice as many as requests may be worked on: for operators, and for those that end.
-    const SPARE_CONNECTIONS: usize = 64;
 
     /// Listens, and starts everything that answers need.
     ///
@@ -86,7 +99,7 @@ impl Server {
         let start = Start { serving: true, observer: Arc::clone(&metrics) as _ };
         let chasqui = Chasqui::start(config, start).await.map_err(ServeError::Start)?;
         let app = App::new(config, chasqui.lookups().clone(), metrics);
-        let n_places = config.server.max_in_flight.saturating_mul(2).saturating_add(Self::SPARE_CONNECTIONS);
+        let n_places = places(config.server.max_in_flight);
         let places = Arc::new(Semaphore::new(n_places.min(Semaphore::MAX_PERMITS)));
         Ok(Self { app, chasqui, listener, address, places, shutdown: config.server.shutdown })
     }
@@ -107,10 +120,17 @@ impl Server {
     /// None today; kept for listeners that can break.
     pub async fn run(self, stop: CancellationToken) -> Result<(), ServeError> {
         tracing::info!(address = %self.address, source = self.source(), "ready");
-        let connections = TaskTracker::new();
+        if !self.app.inner.rules.allowed_hosts.is_empty() {
+            tracing::warn!(
+                "server.allowed_hosts lets others in, and server.auth is off: whatever stands in front has to ask who they \
+                 are, and keep /v1/cache and /metrics to operators"
+            );
+        }
+        let mut connections = JoinSet::new();
         let graceful = GracefulShutdown::new();
-        let cut = CancellationToken::new();
         loop {
+            // Those that ended are let go of; nobody asks what became of them.
+            while connections.try_join_next().is_some() {}
             // Taken before the connection is: clients beyond them wait in the system's own queue.
             let place = tokio::select! {
                 () = stop.cancelled() => break,
@@ -129,11 +149,10 @@ impl Server {
                 },
             };
             let connection = Self::connection(self.app.clone(), stream, &graceful);
-            let connection = async move {
+            connections.spawn(async move {
                 connection.await;
                 drop(place);
-            };
-            connections.spawn(cut.clone().run_until_cancelled_owned(connection));
+            });
         }
         // Said before nobody listens, so that a probe under way sends requests elsewhere.
         self.app.begin_stopping();
@@ -144,7 +163,7 @@ impl Server {
         if tokio::time::timeout(self.shutdown, graceful.shutdown()).await.is_err() {
             tracing::warn!(waited = ?self.shutdown, "requests were cut off at the end of server.shutdown");
         }
-        cut.cancel();
+        connections.shutdown().await;
         if !self.chasqui.stop(deadline.saturating_duration_since(runtime.now())).await {
             tracing::warn!("background work was cut off at the end of server.shutdown");
         }

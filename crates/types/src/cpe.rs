@@ -106,6 +106,18 @@ impl CpeKind {
     }
 }
 
+// === impl CpeVerdict ===
+
+impl CpeVerdict {
+    /// Whether the document is known to the authority: a verdict that later news cannot turn into "it exists after all".
+    pub fn is_settled(&self) -> bool {
+        match &self.document {
+            Some(CpeState::Accepted | CpeState::Voided | CpeState::Authorised) => true,
+            Some(CpeState::NotReported | CpeState::NotAuthorised | CpeState::Unrecognised(_)) | None => false,
+        }
+    }
+}
+
 // === impl CpeState ===
 
 impl CpeState {

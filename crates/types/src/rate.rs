@@ -27,6 +27,8 @@ pub enum RateFlag {
     BuyOverSell,
     /// It differs by more than 5 % a day from the rate published before it.
     Jump,
+    /// It was published more than a week before the day for which it was asked.
+    Old,
 }
 
 // === impl ExchangeRate ===
@@ -58,11 +60,12 @@ impl ExchangeRate {
 // === impl RateFlag ===
 
 impl RateFlag {
-    /// A stable word: `buy_over_sell`, `jump`.
+    /// A stable word: `buy_over_sell`, `jump`, `old`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::BuyOverSell => "buy_over_sell",
             Self::Jump => "jump",
+            Self::Old => "old",
         }
     }
 }

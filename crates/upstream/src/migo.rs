@@ -292,9 +292,24 @@ fn with_token(object: &[u8], token: &str) -> Vec<u8> {
     body
 }
 
-/// The body with the token, should it be repeated there, put out of sight.
+/// The body with the token, should it be repeated there, put out of sight; as it is, and as JSON, addresses and forms
+/// would write it.
 fn without_token(body: Bytes, token: &str) -> Bytes {
-    let needle = token.as_bytes();
+    let percent = |upper: bool| -> String {
+        token
+            .bytes()
+            .map(|byte| match byte {
+                plain if plain.is_ascii_alphanumeric() => char::from(plain).to_string(),
+                other if upper => format!("%{other:02X}"),
+                other => format!("%{other:02x}"),
+            })
+            .collect()
+    };
+    let spellings = [token.to_owned(), token.replace('/', "\\/"), percent(true), percent(false)];
+    spellings.iter().fold(body, |body, spelling| without(body, spelling.as_bytes()))
+}
+
+fn without(body: Bytes, needle: &[u8]) -> Bytes {
     if needle.is_empty() || !body.windows(needle.len()).any(|window| window == needle) {
         return body;
     }
@@ -381,6 +396,8 @@ mod tests {
         let body = Bytes::from_static(b"you sent T0K and T0K");
         assert_eq!(without_token(body, "T0K"), &b"you sent ******** and ********"[..]);
         assert_eq!(without_token(Bytes::from_static(b"nothing"), "T0K"), &b"nothing"[..]);
+        let spelt = Bytes::from_static(br#"a/b+c a\/b+c a%2Fb%2Bc a%2fb%2bc"#);
+        assert_eq!(without_token(spelt, "a/b+c"), &b"******** ******** ******** ********"[..]);
     }
 
     #[test]

@@ -169,8 +169,8 @@ static REGISTRY: &[Key] = &[
         "server.max_body",
         Kind::Size { least: KIB, most: GIB },
         "8MiB",
-        "1MiB",
-        "The largest request body. A larger one is answered 413.",
+        "512KiB",
+        "The largest request body. A larger one is answered 413. No question of this version may exceed 1MiB.",
     ),
     key(
         "server.shutdown",

@@ -5,6 +5,7 @@
 use chasqui::config::Config;
 use chasqui_core::{Answer, Ask, Value};
 use chasqui_server::body;
+use chasqui_types::Account;
 use clap::Args;
 
 use super::ask::{self, Format, MannerArguments};
@@ -19,7 +20,7 @@ Examples:
   chasqui account
   chasqui account --format json
 
-It asks the provider, which may count as one of the account's calls.
+It asks the provider, which may count as one of the account's calls. Fewer than 500 queries left are warned of.
 Exit codes: 0 found, 3 could not be found out, 4 configuration.";
 
 #[derive(Debug, Args)]
@@ -29,6 +30,9 @@ pub(crate) struct AccountArguments {
     manner: MannerArguments,
 }
 
+/// Fewer queries than these are worth a warning: a list of customers uses them up in a day.
+const FEW: i64 = 500;
+
 /// Asks and prints.
 pub(crate) async fn run(arguments: &AccountArguments, config: &Config) -> Result<Exit, Failure> {
     let MannerArguments { format, refresh } = arguments.manner;
@@ -36,12 +40,15 @@ pub(crate) async fn run(arguments: &AccountArguments, config: &Config) -> Result
     let asked = chasqui.lookups().account(Ask { refresh, patience: None }).await;
     ask::stop(chasqui).await;
     let answer = asked.map_err(|error| unanswered(&error, format))?;
-    show(&answer, format)?;
+    let Value::Account(account) = answer.record.value() else { unreachable!("an account answers with one") };
+    show(&answer, account, format)?;
+    if let Some(left) = account.consultas.filter(|left| *left < FEW) {
+        output::warning(&format!("fewer than {FEW} queries are left: {left}; add some to the account of MIGO"));
+    }
     Ok(Exit::Done)
 }
 
-fn show(answer: &Answer, format: Format) -> Result<(), Failure> {
-    let Value::Account(account) = answer.record.value() else { unreachable!("an account answers with one") };
+fn show(answer: &Answer, account: &Account, format: Format) -> Result<(), Failure> {
     let left = account.consultas.map(|left| left.to_string());
     match format {
         Format::Json | Format::Ndjson => output::line(&body::account(answer).unwrap_or_default()),

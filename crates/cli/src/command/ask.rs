@@ -25,7 +25,7 @@ use futures_util::stream::LocalBoxStream;
 use self::print::Printer;
 pub(crate) use self::print::{error_object, made_up, provenance, row};
 use self::tally::Tally;
-pub(crate) use self::tally::{typed, why};
+pub(crate) use self::tally::{OFFLINE, typed, why};
 use super::SANDBOX_ADVICE;
 use crate::exit::{Exit, Failure};
 use crate::output;

@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::ask::{self, Format, MannerArguments, typed};
 use super::ruc::source_line;
-use super::unanswered;
+use super::{today, unanswered};
 use crate::exit::{Exit, Failure};
 use crate::text::or_dash;
 use crate::{csv, output, table};
@@ -22,7 +22,8 @@ Examples:
   chasqui cpe 20131312955 03 B001-77 2026-11-20 35.50 --format json
 
 KIND is 01 factura, 03 boleta, 07 nota de crédito, 08 nota de débito or R1 recibo por honorarios.
-The date is the day of issue; the amount is the total, and may be missing for a document that was printed.
+The date is the day of issue; the amount is the total, and may be missing for a recibo
+por honorarios or for a document that was printed, whose series starts with a digit.
 
 Exit codes: 0 accepted or authorised, 1 it does not exist, was voided or was not authorised, 2 usage,
 3 could not be found out (also when the source leaves the state blank), 4 configuration.";
@@ -54,10 +55,15 @@ pub(crate) async fn run(arguments: &CpeArguments, config: &Config) -> Result<Exi
     let MannerArguments { format, refresh } = arguments.manner;
     let (serie, numero) = arguments.document.clone();
     // Read here and not with the flags, whose messages repeat what was typed: an issuer may be a person.
-    let issuer = arguments.issuer.trim().parse::<Ruc>().map_err(|error| {
+    let issuer = arguments.issuer.trim().parse::<Ruc>();
+    let bad_issuer = issuer.as_ref().err().map(|reason| {
         let shown = typed(&arguments.issuer, Ruc::LEN);
-        Failure::new(Exit::Usage, format!("\"{shown}\" is not a RUC")).because(&error)
-    })?;
+        format!("\"{shown}\" is not a RUC: {reason}")
+    });
+    let faults: Vec<_> = bad_issuer.into_iter().chain(faults(arguments, today())).collect();
+    let (Ok(issuer), true) = (issuer, faults.is_empty()) else {
+        return Err(Failure::new(Exit::Usage, faults.join("\n  ")));
+    };
     let query = CpeQuery {
         ruc_emisor: issuer,
         tipo_comprobante: arguments.kind,
@@ -73,6 +79,19 @@ pub(crate) async fn run(arguments: &CpeArguments, config: &Config) -> Result<Exi
     let Value::Cpe(verdict) = answer.record.value() else { unreachable!("a document answers with a verdict") };
     show(&answer, verdict, format)?;
     Ok(exit(verdict))
+}
+
+/// What nobody needs to be asked about, because no such document can be.
+fn faults(arguments: &CpeArguments, today: Date) -> impl Iterator<Item = String> {
+    let future = (arguments.date > today)
+        .then(|| format!("{} has not come yet: in Lima it is {today}; give the day of issue", arguments.date));
+    let is_electronic = arguments.document.0.starts_with(|letter: char| letter.is_ascii_alphabetic());
+    let needs_amount = is_electronic && arguments.kind != CpeKind::FeeReceipt && arguments.amount.is_none();
+    let missing = needs_amount.then(|| {
+        let (code, series) = (arguments.kind.code(), &arguments.document.0);
+        format!("no amount: {series} is an electronic series of kind {code}; add the total, such as 118.00")
+    });
+    future.into_iter().chain(missing)
 }
 
 fn exit(verdict: &CpeVerdict) -> Exit {

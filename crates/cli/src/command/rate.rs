@@ -6,14 +6,15 @@
 use chasqui::config::Config;
 use chasqui_core::{Ask, Lookups, RateAnswer, RateDateError};
 use chasqui_server::body;
-use chasqui_types::time::Date;
-use chasqui_types::{Lookup, RateFlag};
+use chasqui_types::time::{Date, days};
+use chasqui_types::{ExchangeRate, Lookup, RateFlag};
 use clap::Args;
 
 use super::ask::{self, Format, MannerArguments};
-use super::unanswered;
+use super::{today, unanswered, unasked};
 use crate::exit::{Exit, Failure};
 use crate::table::{self, Tone, Word};
+use crate::text::counted;
 use crate::{csv, output};
 
 const AFTER_HELP: &str = "\
@@ -37,6 +38,9 @@ pub(crate) struct RateArguments {
     when: When,
     #[command(flatten)]
     manner: MannerArguments,
+    /// Ask nobody: answer only from what is on this machine.
+    #[arg(long, conflicts_with = "refresh")]
+    offline: bool,
 }
 
 /// Which rates are asked for.
@@ -54,6 +58,10 @@ const COLUMNS: [&str; 9] =
 /// Asks and prints.
 pub(crate) async fn run(arguments: &RateArguments, config: &Config) -> Result<Exit, Failure> {
     let format = arguments.manner.format;
+    if arguments.offline {
+        check_offline(arguments.when, today()).map_err(bad_date)?;
+        return Err(unasked(format));
+    }
     let chasqui = ask::start(config, format).await?;
     let ask = Ask { refresh: arguments.manner.refresh, patience: None };
     let exit = match arguments.when {
@@ -77,7 +85,7 @@ async fn one(lookups: &Lookups, when: When, ask: Ask, format: Format) -> Result<
         Lookup::Found(answer) => answer,
         Lookup::Absent(absence) => {
             if format == Format::Table {
-                output::data("no rate was published for that day, nor in the fortnight before it\n")?;
+                output::data(none_for(when))?;
             } else if format != Format::Csv {
                 let error = ask::error_object("absent", &absence.reason.to_string(), None);
                 output::line(format!("{{\"outcome\":\"absent\",\"error\":{error}}}").as_bytes())?;
@@ -100,6 +108,9 @@ async fn range(lookups: &Lookups, from: Date, to: Date, ask: Ask, format: Format
         Format::Ndjson => answers.iter().try_for_each(|answer| output::line(&body::rate(answer)))?,
         Format::Table if answers.is_empty() => output::data("no rate was published in that range\n")?,
         Format::Table | Format::Csv => show(&answers, format)?,
+    }
+    if let Some(first) = answers.first().filter(|first| first.date > from) {
+        output::note(&without_row(from, first.date));
     }
     Ok(if answers.is_empty() { Exit::Absent } else { Exit::Done })
 }
@@ -157,7 +168,53 @@ fn flag_words(flag: RateFlag) -> &'static str {
     match flag {
         RateFlag::BuyOverSell => "buying is dearer than selling",
         RateFlag::Jump => "moved by more than 5 % a day",
+        RateFlag::Old => "published more than a week ago",
         other => other.as_str(),
+    }
+}
+
+/// Whether the days before this one, as far back as a rate is looked for, end where rates begin.
+fn is_near_the_first_day(date: Date) -> bool {
+    date.checked_sub(days(Lookups::LOOK_BACK)).is_ok_and(|back| back < ExchangeRate::FIRST_DAY)
+}
+
+fn none_for(when: When) -> String {
+    let before = match when {
+        When::On(date) if is_near_the_first_day(date) => {
+            format!("and none is published before {}", ExchangeRate::FIRST_DAY)
+        }
+        _ => "nor in the fortnight before it".to_owned(),
+    };
+    format!("no rate was published for that day, {before}\n")
+}
+
+/// Why the rows of a range begin later than the range.
+fn without_row(from: Date, first: Date) -> String {
+    let n_days = from.until(first).map_or(0, |span| span.get_days().unsigned_abs());
+    let reason = if is_near_the_first_day(from) {
+        format!("no rate is published before {first}")
+    } else {
+        format!("no rate was published from {from} until {first}, nor in the fortnight before")
+    };
+    format!("{reason}: {} of the range without a row", counted(n_days as usize, "day"))
+}
+
+/// What [`Lookups::check_rate_range`] says of days, where nothing is started that could be asked.
+fn check_offline(when: When, today: Date) -> Result<(), RateDateError> {
+    let (from, to) = match when {
+        When::Latest | When::Today => return Ok(()),
+        When::On(date) => (date, date),
+        When::Between(from, to) => (from, to),
+    };
+    let n_days = from.until(to).map_or(i32::MAX, |span| span.get_days().saturating_add(1));
+    match () {
+        () if from < ExchangeRate::FIRST_DAY => Err(RateDateError::TooEarly),
+        () if from > today => Err(RateDateError::Future { today }),
+        () if to < ExchangeRate::FIRST_DAY => Err(RateDateError::TooEarly),
+        () if to > today => Err(RateDateError::Future { today }),
+        () if to < from => Err(RateDateError::Backwards),
+        () if n_days > Lookups::MAX_RATE_DAYS => Err(RateDateError::TooLong),
+        () => Ok(()),
     }
 }
 

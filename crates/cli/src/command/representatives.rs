@@ -4,12 +4,14 @@
 //! Left out: what every look-up shares, which is `ask`'s.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use chasqui_core::{Answer, Ask, Lookups, Value};
+use chasqui_core::{Answer, Ask, Lookups, Record, Value};
 use chasqui_server::body;
-use chasqui_types::{Representative, Ruc};
+use chasqui_types::{Absence, AbsenceReason, Representative, Ruc};
 use clap::Args;
+use futures_util::StreamExt as _;
 use futures_util::stream::LocalBoxStream;
 
 use super::ask::{self, NumbersArguments, Outcome, Sheet};
@@ -57,7 +59,9 @@ impl Sheet for Representatives {
         _calls: &'a Cell<Option<u32>>,
     ) -> LocalBoxStream<'a, Outcome> {
         let ask = Ask { refresh, patience: None };
-        ask::one_by_one::<Self, _>(inputs, lookups.config().waves, move |ruc| lookups.representatives(ruc, ask))
+        let outcomes =
+            ask::one_by_one::<Self, _>(inputs, lookups.config().waves, move |ruc| lookups.representatives(ruc, ask));
+        outcomes.map(with_nobody_as_absence).boxed_local()
     }
 
     fn alone(&self, input: &str, answer: &Answer) -> String {
@@ -108,6 +112,22 @@ impl Sheet for Representatives {
     }
 }
 
+/// A list with nobody in it says what an absence says, so that no format has to know of both.
+fn with_nobody_as_absence(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Answered(answer) if matches!(answer.record.value(), Value::Representatives(list) if list.is_empty()) =>
+        {
+            let record = &answer.record;
+            let provenance = record.provenance().clone();
+            let absence = Absence { reason: AbsenceReason::NotFound, as_of: provenance.as_of };
+            let (subject, value) = (record.subject().clone(), Value::Absent(absence));
+            let record = Record::new(subject, value, provenance, record.fresh_until(), record.stale_until());
+            Outcome::Answered(Answer { record: Arc::new(record), ..answer })
+        }
+        other => other,
+    }
+}
+
 fn people(outcome: &Outcome) -> &[Representative] {
     outcome.answer().map(representatives).unwrap_or_default()
 }
@@ -125,6 +145,10 @@ fn words(representative: &Representative) -> [Word; 5] {
 
 #[cfg(test)]
 mod tests {
+    use chasqui_core::{CacheUse, Subject};
+    use chasqui_types::{Freshness, Provenance, SourceId};
+
+    use super::super::ask::Class;
     use super::*;
 
     #[test]
@@ -132,5 +156,23 @@ mod tests {
         let ruc = "20131312955".parse().unwrap();
         let one = Representative { documento: None, dni: None, nombre: None, cargo: None, fecha: None, ruc };
         assert_eq!(one.fields().map(|(name, _)| name), FIELDS);
+    }
+
+    #[test]
+    fn a_list_with_nobody_in_it_is_an_absence_in_every_format() {
+        let ruc: Ruc = "20131312955".parse().unwrap();
+        let moment = "2026-11-20T15:00:00Z".parse().unwrap();
+        let provenance = Provenance { source: SourceId::MIGO, as_of: moment, fetched_at: moment };
+        let value = Value::Representatives(Vec::new());
+        let record = Record::new(Subject::Representatives(ruc), value, provenance, moment, moment);
+        let answer = Answer { record: Arc::new(record), freshness: Freshness::Fresh, cache: CacheUse::Miss };
+        let outcome = with_nobody_as_absence(Outcome::Answered(answer));
+        let answer = outcome.answer().unwrap();
+        assert_eq!(Representatives.class(answer), Class::Bad);
+        let said = Representatives.alone("20131312955", answer);
+        assert_eq!(said, "nobody represents 20131312955, as far as migo knew at 2026-11-20 10:00:00 Lima\n");
+        let body = Representatives.body("20131312955", &outcome, true);
+        assert!(body.starts_with(br#"{"ruc":"20131312955","outcome":"absent""#), "{body:?}");
+        assert_eq!(Representatives.cells("20131312955", &outcome).len(), 1);
     }
 }

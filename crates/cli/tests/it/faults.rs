@@ -95,11 +95,12 @@ struct Question {
     is_list: bool,
 }
 
-const DOCUMENT: &[&str] = &["cpe", KNOWN, "01", "F001-123", "2026-11-20", "118.00"];
+const DOCUMENT: &[&str] = &["cpe", KNOWN, "01", "F001-123", "2020-01-02", "118.00"];
 
 const QUESTIONS: [Question; 7] = [
     Question { known: (&["dni", "10117410"], 0), unknown: (&["dni", "99999999"], 1), is_list: false },
-    Question { known: (&["rate", "2020-01-02"], 0), unknown: (&["rate", "2010-01-01"], 1), is_list: false },
+    // A day is asked together with those before it.
+    Question { known: (&["rate", "2020-01-02"], 0), unknown: (&["rate", "2010-01-01"], 1), is_list: true },
     Question { known: (&["billing", KNOWN], 0), unknown: (&["billing", NOBODY], 1), is_list: false },
     Question { known: (DOCUMENT, 0), unknown: (DOCUMENT, 0), is_list: false },
     Question { known: (&["account"], 0), unknown: (&["account"], 0), is_list: false },

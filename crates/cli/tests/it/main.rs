@@ -5,6 +5,7 @@
 mod cache;
 mod config;
 mod doctor;
+mod edges;
 mod faults;
 mod pages;
 mod program;

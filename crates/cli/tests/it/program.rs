@@ -189,6 +189,34 @@ pub(crate) fn dead_upstream() -> String {
     format!("http://{}", listener.local_addr().unwrap())
 }
 
+/// A base URL on this machine where every question gets the same body.
+pub(crate) fn upstream_that_says(body: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = BufReader::new(stream.try_clone().unwrap());
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                request.read_line(&mut line).unwrap();
+                if let Some(n) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = n.trim().parse().unwrap();
+                }
+                if line.trim().is_empty() {
+                    break;
+                }
+            }
+            request.read_exact(&mut vec![0; length]).unwrap();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+            // Whoever asked may have gone meanwhile.
+            let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    base
+}
+
 /// The text with the moment at which an absence was said replaced, because it is that of the run.
 pub(crate) fn without_moment(text: &str) -> String {
     let (before, after) = text.split_once(" said so at ").unwrap();

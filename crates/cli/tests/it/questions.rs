@@ -138,7 +138,7 @@ fn a_verdict_on_invoicing_is_yes_no_or_not_verified() {
 
 #[test]
 fn a_document_is_judged_and_a_bad_one_is_usage() {
-    let document = ["cpe", FOUND, "01", "F001-123", "2026-11-20", "118.00"];
+    let document = ["cpe", FOUND, "01", "F001-123", "2020-01-02", "118.00"];
     let run = World::new().run(&document);
     assert_eq!(run.code, 0, "{}", run.everything());
     assert!(run.stdout.starts_with("Estado del comprobante    ACEPTADO\n"), "{}", run.stdout);

@@ -127,18 +127,69 @@ async fn a_day_without_a_rate_steps_back_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_past_rate_never_expires_and_a_step_back_costs_two_calls_once() {
+async fn a_past_rate_never_expires_and_a_step_back_costs_one_call_once() {
     let calendar = Calendar::default();
     let world = calendar.world();
     found(world.lookups.rate_on(date("2023-03-06"), Ask::default()).await.unwrap());
-    assert_eq!(calendar.calls(), 2, "the day itself, and the days before it in one call");
+    assert_eq!(calendar.calls(), 1, "the day and those before it, together");
     world.pass(secs(12 * 3_600)).await;
     found(world.lookups.rate_on(date("2023-03-06"), Ask::default()).await.unwrap());
     found(world.lookups.rate_on(date("2023-03-05"), Ask::default()).await.unwrap());
-    assert_eq!(calendar.calls(), 2);
+    assert_eq!(calendar.calls(), 1);
     world.pass(secs(5_000 * 86_400)).await;
     found(world.lookups.rate_on(date("2023-03-04"), Ask::default()).await.unwrap());
-    assert_eq!(calendar.calls(), 2, "a published rate is for ever");
+    assert_eq!(calendar.calls(), 1, "a published rate is for ever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_reply_that_leaves_a_day_out_does_not_unpublish_it() {
+    let calendar = Calendar::default();
+    let world = calendar.world();
+    found(world.lookups.rate_on(date("2025-03-12"), Ask::default()).await.unwrap());
+    calendar.unpublished.lock().unwrap().insert(date("2025-03-12"));
+    let rows = world.lookups.rates(date("2025-03-10"), date("2025-03-14"), Ask::default()).await.unwrap();
+    let of = |rows: &[RateAnswer], day: &str| rows.iter().find(|row| row.date == date(day)).map(|row| row.rate().date);
+    assert_eq!(of(&rows, "2025-03-12"), Some(date("2025-03-12")));
+    let again = found(world.lookups.rate_on(date("2025-03-12"), Ask::default()).await.unwrap());
+    assert_eq!(again.rate().date, date("2025-03-12"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_that_came_late_is_had_by_asking_anew() {
+    let calendar = Calendar::default();
+    let world = calendar.world();
+    calendar.unpublished.lock().unwrap().insert(date("2025-03-15"));
+    let before = found(world.lookups.rate_on(date("2025-03-16"), Ask::default()).await.unwrap());
+    assert_eq!(before.rate().date, date("2025-03-14"));
+    calendar.unpublished.lock().unwrap().clear();
+    let refresh = Ask { refresh: true, ..Ask::default() };
+    let after = found(world.lookups.rate_on(date("2025-03-16"), refresh).await.unwrap());
+    assert_eq!(after.rate().date, date("2025-03-15"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_latest_rate_of_tomorrow_is_nonsense_and_an_old_one_is_flagged() {
+    let of = |day: &str| {
+        let rate = rate_of(date(day));
+        Script::by(move |question| match question {
+            Question::LatestRate => Ok(Reply::Rate(Some(rate.clone()))),
+            Question::RatesBetween(..) => Ok(Reply::Rates(vec![])),
+            other => panic!("{other:?}"),
+        })
+    };
+    let world = world_of(of("2026-11-22")).bare().start();
+    assert_eq!(world.lookups.today(), date("2026-11-21"));
+    assert_eq!(world.lookups.latest_rate(Ask::default()).await.unwrap_err().code(), "upstream_error");
+    let world = world_of(of("2026-10-01")).bare().start();
+    let old = found(world.lookups.latest_rate(Ask::default()).await.unwrap());
+    assert_eq!((old.date, &old.flags[..]), (date("2026-11-21"), &[RateFlag::Old][..]));
+    let world = world_of(of("2026-11-21")).bare().start();
+    let today = found(world.lookups.latest_rate(Ask::default()).await.unwrap());
+    assert_eq!(today.flags, []);
+    world.pass(secs(4 * 3_600)).await;
+    let calls = world.provider().calls();
+    found(world.lookups.latest_rate(Ask::default()).await.unwrap());
+    assert_eq!(world.provider().calls(), calls, "today's holds for the day");
 }
 
 #[tokio::test(start_paused = true)]
@@ -226,7 +277,16 @@ async fn odd_rates_are_flagged_and_told() {
     let world = world_of(script).bare().start();
     let rows = world.lookups.rates(date("2025-03-04"), date("2025-03-07"), Ask::default()).await.unwrap();
     let flags: Vec<&[RateFlag]> = rows.iter().map(|row| &row.flags[..]).collect();
-    assert_eq!(flags, [&[][..], &[RateFlag::BuyOverSell, RateFlag::Jump], &[RateFlag::Jump], &[]]);
+    let odd = &[RateFlag::BuyOverSell, RateFlag::Jump][..];
+    assert_eq!(
+        flags,
+        [&[][..], odd, &[RateFlag::Jump], &[RateFlag::Jump]],
+        "a day that carries a rate carries its flags"
+    );
+    let again = world.lookups.rates(date("2025-03-05"), date("2025-03-05"), Ask::default()).await.unwrap();
+    assert_eq!(again[0].flags, odd, "from memory too");
+    let alone = found(world.lookups.rate_on(date("2025-03-05"), Ask::default()).await.unwrap());
+    assert_eq!(alone.flags, odd, "and alone");
 }
 
 #[tokio::test(start_paused = true)]

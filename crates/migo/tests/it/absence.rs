@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::{ASKED, day, dni, reply, ruc};
 
-/// Whether this reply may be taken for "there is no such record".
-fn the_law_says_absent(status: u16, body: &[u8]) -> bool {
+/// Whether this reply may be taken for "there is no such record"; for a day's rate only `by_its_words`.
+fn the_law_says_absent(status: u16, body: &[u8], by_its_words: bool) -> bool {
     let Ok(text) = std::str::from_utf8(body) else { return false };
     let Ok(value) = serde_json::from_str::<Value>(text) else { return false };
     let Some(object) = value.as_object() else { return false };
@@ -37,11 +37,14 @@ fn the_law_says_absent(status: u16, body: &[u8]) -> bool {
         return false;
     }
     // About machinery, not about a record. The generator below knows these words of the longer list.
-    let machinery = ["RECURSO", "SERVICIO", "ROUTE", "TOKEN", "CONEXION", "SERVICE", "SERVER"];
+    let machinery = ["RECURSO", "SERVICIO", "ROUTE", "TOKEN", "CONEXION", "SERVICE", "SERVER", "PLAN", "VENCIDO"];
     if bare.split(|c: char| !c.is_alphanumeric()).any(|word| machinery.contains(&word)) {
         return false;
     }
-    let says_so = bare.contains("NO ENCONTR") || bare.contains("NO EXISTE");
+    let says_so = ["NO ENCONTR", "NO SE ENCONTR", "NO EXISTE"].iter().any(|words| bare.contains(words));
+    if by_its_words && !says_so {
+        return false;
+    }
     match (status, object.get("success")) {
         (404, Some(success)) => *success == json!(false),
         (404, None) => says_so || bare.split(|c: char| !c.is_alphanumeric()).any(|word| word == "RUC" || word == "DNI"),
@@ -60,6 +63,8 @@ fn message() -> impl Strategy<Value = Value> {
         "RUC no encontrado",
         "El ruc consultado es inválido",
         "Sin datos",
+        "Su plan ha vencido",
+        "No se encontraron registros",
         "Recurso no encontrado",
         "RECURSO NO ENCONTRADO.",
         " recurso  no  encontrado . ",
@@ -165,20 +170,22 @@ proptest! {
     ) {
         let mut reply = reply(status, &body);
         reply.content_type = content_type;
-        let lawful = the_law_says_absent(status, &body);
+        let lawful = the_law_says_absent(status, &body, false);
+        let lawful_of_a_day = the_law_says_absent(status, &body, true);
         let shown = || format!("{status} {}", String::from_utf8_lossy(&body));
         for (question, absent) in [
             ("taxpayer", matches!(read_taxpayer(&reply, ruc(ASKED)), Verdict::NotFound { .. })),
             ("person", matches!(read_person(&reply, dni("10117410")), Verdict::NotFound { .. })),
-            ("rate", matches!(read_rate(&reply, Some(day("2026-11-20"))), Verdict::NotFound { .. })),
             ("representatives", matches!(read_representatives(&reply, ruc(ASKED)), Verdict::NotFound { .. })),
         ] {
             prop_assert_eq!(absent, lawful, "{}: {}", question, shown());
         }
+        let rate = read_rate(&reply, Some(day("2026-11-20")));
+        prop_assert_eq!(matches!(rate, Verdict::NotFound { .. }), lawful_of_a_day, "rate: {}", shown());
         if status != 200 {
             // A range without rates is known from the same replies, and from none besides.
             let (from, to) = (day("2026-11-20"), day("2026-11-21"));
-            prop_assert_eq!(matches!(read_rates(&reply, from, to), Verdict::Found(_)), lawful, "{}", shown());
+            prop_assert_eq!(matches!(read_rates(&reply, from, to), Verdict::Found(_)), lawful_of_a_day, "{}", shown());
         }
     }
 

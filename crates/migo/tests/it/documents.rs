@@ -57,12 +57,8 @@ fn a_document_is_never_an_absence() {
         (200, r#"{"success":true,"data":{}}"#, "Malformed: the body does not say the document's state"),
         (200, r#"{"estado_comprobante":[]}"#, "Malformed: the document's state is no code"),
         (200, "[]", "Malformed: the body is not an object"),
-        (
-            200,
-            r#"{"success":false,"message":"El comprobante no existe"}"#,
-            "Malformed: it calls unknown what always is",
-        ),
-        (404, r#"{"success":false,"message":"El comprobante no existe"}"#, "Failed 404"),
+        (200, r#"{"success":false,"message":"El comprobante no existe"}"#, "Rejected 404(El comprobante no existe)"),
+        (404, r#"{"success":false,"message":"El comprobante no existe"}"#, "Rejected 404(El comprobante no existe)"),
         (200, r#"{"message":"Unauthenticated."}"#, "TokenRefused"),
         (422, r#"{"message":"mal"}"#, "Rejected 422(mal)"),
     ] {

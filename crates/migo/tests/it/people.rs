@@ -162,8 +162,8 @@ fn an_account_is_never_unknown() {
     for (status, body, expected) in [
         (200, r#"{"success":true}"#, "Malformed: the body describes no account"),
         (200, r#"{"message":"Unauthenticated."}"#, "TokenRefused"),
-        (200, r#"{"success":false,"message":"Cuenta no encontrada"}"#, "Malformed: it calls unknown what always is"),
-        (404, r#"{"success":false,"message":"Cuenta no encontrada"}"#, "Failed 404"),
+        (200, r#"{"success":false,"message":"Cuenta no encontrada"}"#, "Rejected 404(Cuenta no encontrada)"),
+        (404, r#"{"success":false,"message":"Cuenta no encontrada"}"#, "Rejected 404(Cuenta no encontrada)"),
         (404, r#"{"success":false,"message":"Unauthenticated."}"#, "TokenRefused"),
     ] {
         assert_eq!(shown(&read_account(&reply(status, body.as_bytes()))), expected, "{status} {body}");

@@ -80,8 +80,10 @@ fn a_rate_is_that_of_the_day_asked() {
 fn a_day_without_a_rate_is_told_and_the_latest_is_never_missing() {
     let (status, body) = Failure::not_found(Failure::RATE_NOT_FOUND).into_parts();
     assert_eq!(shown(&read_rate(&reply(status, &body), Some(day(DAY)))), "NotFound(Tipo de cambio no encontrado)");
-    assert_eq!(shown(&read_rate(&reply(status, &body), None)), "Failed 404");
-    assert_eq!(shown(&read_rate(&reply(200, &body), None)), "Malformed: it calls unknown what always is");
+    assert_eq!(shown(&read_rate(&reply(status, &body), None)), "Rejected 404(Tipo de cambio no encontrado)");
+    assert_eq!(shown(&read_rate(&reply(200, &body), None)), "Rejected 404(Tipo de cambio no encontrado)");
+    let plan = br#"{"success":false,"message":"Su plan ha vencido"}"#;
+    assert_eq!(shown(&read_rate(&reply(404, plan), Some(day(DAY)))), "Failed 404");
     let page = Failure::path_not_found();
     assert_eq!(shown(&read_rate(&reply(404, page.body()), Some(day(DAY)))), "Failed 404");
     assert_eq!(shown(&read_rate(&reply(500, b""), Some(day(DAY)))), "Failed 500");
@@ -108,6 +110,7 @@ fn a_range_is_sorted_each_day_once_and_nothing_that_was_not_asked() {
         item("2026-11-20", "3.400"),
         item("2026-11-09", "3.100"),
         item("2026-11-10", "3.20"),
+        item("2026-11-15", "3.30"),
         item("2026-11-20", "3.999"),
         item("2026-11-21", "3.500"),
     ]
@@ -117,9 +120,11 @@ fn a_range_is_sorted_each_day_once_and_nothing_that_was_not_asked() {
         format!(r#"{{"success":true,"data":[{items}]}}"#),
         format!(r#"{{"data":[{items}],"x":1}}"#),
     ] {
-        assert_eq!(range(&body), "10=3.20 20=3.400", "{body}");
+        assert_eq!(range(&body), "10=3.20 15=3.30 20=3.400", "{body}");
     }
-    assert_eq!(range(r#"{"success":true,"data":[]}"#), "");
+    let gap = "Malformed: it leaves out more days in a row than ever passed without a rate";
+    assert_eq!(range(r#"{"success":true,"data":[]}"#), gap);
+    assert_eq!(range(&format!("[{}]", item("2026-11-10", "3.2"))), gap, "cut after its first day");
 }
 
 #[test]
@@ -140,7 +145,7 @@ fn a_day_that_cannot_be_read_spoils_the_range() {
 }
 
 #[test]
-fn no_rates_in_a_range_is_an_answer_only_in_migos_words_and_for_less_than_a_month() {
+fn no_rates_in_a_range_is_an_answer_only_in_migos_words_and_for_a_few_days() {
     let (status, body) = Failure::not_found(Failure::RATE_NOT_FOUND).into_parts();
     let ask = |status, body: &[u8], to| shown(&read_rates(&reply(status, body), day("2026-01-01"), day(to)));
     assert_eq!(ask(status, &body, "2026-01-04"), "Found");
@@ -166,15 +171,14 @@ fn bodies_are_migos_to_the_letter() {
 
 fn rates() -> impl Strategy<Value = Vec<ExchangeRate>> {
     let amount = || (1i64..1_000_000, 0u32..=7).prop_map(|(number, scale)| Decimal::new(number, scale));
-    prop::collection::vec((0i32..31, amount(), amount()), 1..12).prop_map(|rows| {
-        let from: Date = day("2024-02-15");
-        let mut rates: Vec<ExchangeRate> = rows
-            .into_iter()
-            .map(|(n, buy, sell)| ExchangeRate { date: from + days(n), currency: "USD".into(), buy, sell })
-            .collect();
-        rates.sort_by_key(|rate| rate.date);
-        rates.dedup_by_key(|rate| rate.date);
-        rates
+    prop::collection::vec((1i32..=8, amount(), amount()), 1..12).prop_map(|rows| {
+        let mut date: Date = day("2024-02-15");
+        rows.into_iter()
+            .map(|(gap, buy, sell)| {
+                date = date + days(gap);
+                ExchangeRate { date, currency: "USD".into(), buy, sell }
+            })
+            .collect()
     })
 }
 

@@ -4,7 +4,7 @@ mod account;
 mod answer;
 mod billing;
 pub(crate) mod cache;
-mod documents;
+pub(super) mod documents;
 mod people;
 mod rates;
 mod ruc;

@@ -97,9 +97,9 @@ async fn a_day_without_a_rate_has_the_last_one_before_it_and_says_which() {
 #[tokio::test(start_paused = true)]
 async fn an_odd_rate_is_flagged_not_hidden() {
     let http = Http::bare(Script::by(|question| {
-        let Question::RateOn(day) = question else { panic!("{question:?} was not expected") };
+        let Question::RatesBetween(_, day) = question else { panic!("{question:?} was not expected") };
         let odd = chasqui_types::ExchangeRate { buy: "3.500".parse().unwrap(), ..scripts::rate(*day) };
-        Ok(Reply::Rate(Some(odd)))
+        Ok(Reply::Rates(vec![odd]))
     }));
     assert_eq!(http.get("/v1/rates/2026-11-20").await.json()["flags"], json!(["buy_over_sell"]));
     assert_eq!(http.get("/v1/rates/2026-11-20").await.json()["flags"], json!(["buy_over_sell"]));

@@ -50,7 +50,9 @@ impl<'a, S: Sheet> Printer<'a, S> {
                 Outcome::Invalid(_) | Outcome::Unknown(_) => Ok(()),
             },
             Format::Table => {
-                self.grid.extend(self.sheet.lines(&cut(input, LONGEST), outcome));
+                // A blank would look like a line without a number.
+                let shown = if input.is_empty() { "\"\"".to_owned() } else { cut(input, LONGEST) };
+                self.grid.extend(self.sheet.lines(&shown, outcome));
                 Ok(())
             }
             Format::Json if self.is_alone => output::line(&self.sheet.body(input, outcome, true)),

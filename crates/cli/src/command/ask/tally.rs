@@ -95,7 +95,9 @@ impl<'a, S: Sheet> Tally<'a, S> {
     }
 }
 
-const OFFLINE: &str = "nothing is asked with --offline, and there is no padrón on this machine; leave --offline out";
+/// Why a question has no answer when nobody may be asked.
+pub(crate) const OFFLINE: &str =
+    "nothing is asked with --offline, and there is no padrón on this machine; leave --offline out";
 
 /// The causes, and what to do about them.
 pub(crate) fn why(error: &LookupError) -> String {

@@ -11,7 +11,26 @@ use serde_json::Value;
 
 /// Fields by name. No field is null.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fields(HashMap<String, Field>);
+pub(crate) struct Fields(HashMap<String, Field>, Held);
+
+/// The body that the fields were read from. They take more room than its bytes did: their share of what all bodies may
+/// hold is given back when they are gone. Of no weight in comparisons.
+#[derive(Default)]
+struct Held(#[expect(dead_code, reason = "it is kept for its room alone")] Bytes);
+
+impl PartialEq for Held {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Held {}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Held")
+    }
+}
 
 #[derive(Debug, PartialEq, Eq)]
 enum Field {
@@ -32,6 +51,12 @@ impl Fields {
         if body.is_empty() {
             return Ok(Self::default());
         }
+        let held = Held(body.clone());
+        let fields = Self::parse(content_type, body).await?;
+        Ok(Self(fields.0, held))
+    }
+
+    async fn parse(content_type: &str, body: Bytes) -> Result<Self, Unreadable> {
         let kind = content_type.split(';').next().unwrap_or_default().trim();
         if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             let pairs = serde_urlencoded::from_bytes(&body).map_err(|_| Unreadable)?;
@@ -41,7 +66,8 @@ impl Fields {
             Ok(Self::from_pairs(parts(body, boundary).await.map_err(|_| Unreadable)?))
         } else {
             let members = serde_json::from_slice::<HashMap<String, Value>>(&body).map_err(|_| Unreadable)?;
-            Ok(Self(members.into_iter().filter_map(|(name, value)| Some((name, Field::from_json(value)?))).collect()))
+            let fields = members.into_iter().filter_map(|(name, value)| Some((name, Field::from_json(value)?)));
+            Ok(Self(fields.collect(), Held::default()))
         }
     }
 
@@ -89,7 +115,7 @@ impl Fields {
                 }
             }
         }
-        Self(fields)
+        Self(fields, Held::default())
     }
 }
 

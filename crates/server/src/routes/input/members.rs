@@ -3,6 +3,7 @@
 //! Left out: what a member means.
 
 use axum::extract::Request;
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::{listed, media_type, read_body};
@@ -11,8 +12,10 @@ use crate::problem::Problem;
 
 /// What a body holds, and how a right one looks.
 pub(crate) struct Members {
-    members: Map<String, Value>,
+    by_name: Map<String, Value>,
     example: &'static str,
+    /// What was read takes more room than the bytes did: their share is given back together.
+    _held: Bytes,
 }
 
 // === impl Members ===
@@ -31,7 +34,7 @@ impl Members {
             return Err(Problem::unsupported_media_type("application/json"));
         }
         let body = read_body(inner, request.into_body()).await?;
-        Self::parse(&body, known, example)
+        Ok(Self { _held: body.clone(), ..Self::parse(&body, known, example)? })
     }
 
     fn parse(body: &[u8], known: &[&str], example: &'static str) -> Result<Self, Problem> {
@@ -49,12 +52,12 @@ impl Members {
             let known = listed(known);
             return Err(Problem::invalid_body(format!("This route takes {known} and no other member.")));
         }
-        Ok(Self { members, example })
+        Ok(Self { by_name: members, example, _held: Bytes::new() })
     }
 
     /// `None` if the member is missing or null.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.members.get(name).filter(|value| !value.is_null())
+        self.by_name.get(name).filter(|value| !value.is_null())
     }
 
     /// The refusal of a body without this member.

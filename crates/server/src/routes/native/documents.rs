@@ -36,15 +36,13 @@ fn query(members: &Members) -> Result<CpeQuery, Problem> {
     let tipo_comprobante = CpeKind::from_code(&text("tipo_comprobante")?)
         .ok_or_else(|| Problem::invalid_cpe("`tipo_comprobante` is one of 01, 03, 07, 08 and R1."))?;
     let serie = text("serie")?.to_ascii_uppercase();
-    if serie.len() > MAX_SERIES || !serie.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if !is_series(&serie) {
         return Err(Problem::invalid_cpe(format!("`serie` has 1 to {MAX_SERIES} letters and digits, such as F001.")));
     }
-    let numero = text("numero")?;
-    let is_plain = numero.len() <= 8 && numero.bytes().all(|b| b.is_ascii_digit());
-    let numero = numero.parse().ok().filter(|number| is_plain && *number > 0);
-    let numero = numero.ok_or_else(|| Problem::invalid_cpe("`numero` is a whole number from 1 to 99999999."))?;
+    let numero = number(&text("numero")?)
+        .ok_or_else(|| Problem::invalid_cpe("`numero` is a whole number from 1 to 99999999."))?;
     let fecha_emision = issued(&text("fecha_emision")?)?;
-    let monto = members.text("monto")?.map(|text| amount(text.trim())).transpose()?;
+    let monto = members.text("monto")?.map(|text| total(text.trim())).transpose()?;
     Ok(CpeQuery { ruc_emisor, tipo_comprobante, serie: serie.into(), numero, fecha_emision, monto })
 }
 
@@ -54,13 +52,28 @@ fn issued(text: &str) -> Result<Date, Problem> {
     date.ok_or_else(|| Problem::invalid_date("`fecha_emision` is written as YYYY-MM-DD, such as 2026-11-20."))
 }
 
-fn amount(text: &str) -> Result<Decimal, Problem> {
+fn total(text: &str) -> Result<Decimal, Problem> {
+    amount(text)
+        .ok_or_else(|| Problem::invalid_cpe("`monto` is an amount with at most two decimals, such as \"118.00\"."))
+}
+
+/// Whether a text may be the series of a document.
+pub(in crate::routes) fn is_series(text: &str) -> bool {
+    (1..=MAX_SERIES).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+/// Reads a document's number within its series.
+pub(in crate::routes) fn number(text: &str) -> Option<u32> {
+    let is_plain = text.len() <= 8 && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|number| is_plain && *number > 0)
+}
+
+/// Reads a document's total.
+pub(in crate::routes) fn amount(text: &str) -> Option<Decimal> {
     // Digits and one point: the decimal's own reading would take an exponent and a sign too.
     let is_plain = (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let amount: Option<Decimal> = if is_plain { text.parse().ok() } else { None };
-    amount
-        .filter(|amount| amount.normalize().scale() <= 2)
-        .ok_or_else(|| Problem::invalid_cpe("`monto` is an amount with at most two decimals, such as \"118.00\"."))
+    amount.filter(|amount| amount.normalize().scale() <= 2)
 }
 
 #[cfg(test)]
@@ -69,10 +82,10 @@ mod tests {
 
     #[test]
     fn amounts_and_days_are_read_as_people_write_them() {
-        assert_eq!(amount("118.00").unwrap().to_string(), "118.00");
-        assert_eq!(amount("118").unwrap().to_string(), "118");
+        assert_eq!(total("118.00").unwrap().to_string(), "118.00");
+        assert_eq!(total("118").unwrap().to_string(), "118");
         for text in ["", "-1", "1,5", "1.005", "1e2", "S/ 5"] {
-            assert_eq!(amount(text).unwrap_err().code(), "invalid_cpe", "{text}");
+            assert_eq!(total(text).unwrap_err().code(), "invalid_cpe", "{text}");
         }
         assert_eq!(issued("2026-11-20").unwrap(), issued("20/11/2026").unwrap());
         for text in ["20-11-2026", "2026/11/20", "31/02/2026", "ayer"] {
