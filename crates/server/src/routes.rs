@@ -2,7 +2,7 @@
 
 mod compatible;
 mod input;
-mod migo;
+pub(crate) mod migo;
 pub(crate) mod native;
 mod old;
 pub(crate) mod operations;

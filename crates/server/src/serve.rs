@@ -66,7 +66,7 @@ fn places(max_in_flight: usize) -> usize {
     let files = usize::try_from(files).unwrap_or(usize::MAX);
     // A quarter of the files, and at least the spare ones, is not for clients.
     let most = files.saturating_sub((files / 4).max(SPARE)).max(1);
-    if most < wanted {
+    if most < max_in_flight {
         tracing::warn!(files, connections = most, "the limit of open files (ulimit -n) holds connections down");
     }
     wanted.min(most)

@@ -396,7 +396,7 @@ mod tests {
         let body = Bytes::from_static(b"you sent T0K and T0K");
         assert_eq!(without_token(body, "T0K"), &b"you sent ******** and ********"[..]);
         assert_eq!(without_token(Bytes::from_static(b"nothing"), "T0K"), &b"nothing"[..]);
-        let spelt = Bytes::from_static(br#"a/b+c a\/b+c a%2Fb%2Bc a%2fb%2bc"#);
+        let spelt = Bytes::from_static(br"a/b+c a\/b+c a%2Fb%2Bc a%2fb%2bc");
         assert_eq!(without_token(spelt, "a/b+c"), &b"******** ******** ******** ********"[..]);
     }
 

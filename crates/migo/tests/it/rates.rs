@@ -175,7 +175,7 @@ fn rates() -> impl Strategy<Value = Vec<ExchangeRate>> {
         let mut date: Date = day("2024-02-15");
         rows.into_iter()
             .map(|(gap, buy, sell)| {
-                date = date + days(gap);
+                date += days(gap);
                 ExchangeRate { date, currency: "USD".into(), buy, sell }
             })
             .collect()

@@ -8,6 +8,7 @@
 mod answer;
 mod documents;
 mod forward;
+mod members;
 mod people;
 mod rates;
 mod refusal;
@@ -58,7 +59,6 @@ fn got<T: 'static>(handler: impl Handler<T, Shared>) -> MethodRouter<Shared> {
 /// v1 has questions of its own below the address of a taxpayer, such as `agentes-retencion`, told from a number by
 /// being a word.
 async fn below_ruc(state: State<Shared>, request: Request) -> Result<Response, Refusal> {
-    let is_word = |part: &str| part.bytes().all(|letter| letter.is_ascii_alphabetic() || letter == b'-');
     if request::last_part(request.uri()).is_some_and(is_word) {
         return forward::forward(state, request).await;
     }
@@ -66,6 +66,11 @@ async fn below_ruc(state: State<Shared>, request: Request) -> Result<Response, R
         Method::GET | Method::HEAD => taxpayers::one_by_path(state, request).await,
         _ => Err(Refusal::wrong_method("GET,HEAD")),
     }
+}
+
+/// Whether the last part of an address is a question's name and no number.
+pub(crate) fn is_word(part: &str) -> bool {
+    part.bytes().all(|letter| letter.is_ascii_alphabetic() || letter == b'-')
 }
 
 async fn wrong_method() -> Refusal {
