@@ -75,6 +75,8 @@ async fn a_line_names_the_route_the_code_and_the_cause_and_no_number() {
     http.send(get(&format!("/{DNI}"))).await;
     http.send(post("/api/dni/consultar-async/", "{}")).await;
     http.send(post("/api/v1/ruc", "{}")).await;
+    http.send(post("/api/v1/ruc/agentes-retencion", "{}")).await;
+    http.send(get(&format!("/api/v2/essalud/{DNI}"))).await;
     down.send(get(&format!("/v1/dni/{DNI}"))).await;
     down.send(post("/api/dni/consultar-async/", &json!({"dni": DNI}).to_string())).await;
     http.send(request(Method::DELETE, "/v1/cache?kind=dni").header("x-request-id", "r1").body(Body::empty()).unwrap())
@@ -85,6 +87,8 @@ async fn a_line_names_the_route_the_code_and_the_cause_and_no_number() {
     INFO chasqui_server::edge: request surface="operations" method="GET" route="none" status=404 code="no_such_route" request_id="r1"
     INFO chasqui_server::edge: request surface="old" method="POST" route="/api/dni/consultar-async" status=400 code="refused" request_id="r1"
     INFO chasqui_server::edge: request surface="migo" method="POST" route="/api/v1/ruc" status=401 code="refused" request_id="r1"
+    INFO chasqui_server::edge: request surface="migo" method="POST" route="/api/v1/{*rest}" status=401 code="refused" request_id="r1"
+    INFO chasqui_server::edge: request surface="migo" method="GET" route="/api/v2/{*rest}" status=401 code="refused" request_id="r1"
     WARN chasqui_server::edge: request surface="native" method="GET" route="/v1/dni/{dni}" status=502 code="upstream_error" cause="no answer after 1 attempt(s) in 0ms: the connection to alpha failed: connection refused" request_id="r1"
     WARN chasqui_server::edge: request surface="old" method="POST" route="/api/dni/consultar-async" status=502 code="upstream_error" cause="no answer after 1 attempt(s) in 0ms: the connection to alpha failed: connection refused" request_id="r1"
     INFO chasqui_server::routes::native::cache: the cache was cleared service="all" kind="dni" removed=1

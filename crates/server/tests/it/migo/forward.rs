@@ -21,7 +21,7 @@ const PLAIN: &str = "/api/v1/ruc/buenos-contribuyentes";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nSet-Cookie: a=b\r\nX-Secret: s\r\n\
     Content-Length: 16\r\n\r\n{\"success\":true}";
 
-/// A provider that notes what it is sent and answers as told; `{echo}` in an answer is what it was sent.
+/// A provider that notes what it is sent and answers as told; `{echo}` in an answer is an object with what it was sent.
 struct Provider {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<String>>>,
@@ -67,7 +67,10 @@ async fn serve(mut stream: TcpStream, answer: &str, notes: &Mutex<Vec<String>>) 
     }
     let text = String::from_utf8_lossy(&received).into_owned();
     let answer = match answer.strip_suffix("{echo}") {
-        Some(head) => format!("{head}Content-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len()),
+        Some(head) => {
+            let body = serde_json::json!({"sent": text}).to_string();
+            format!("{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+        }
         None => answer.to_owned(),
     };
     notes.lock().unwrap().push(text);
@@ -145,7 +148,7 @@ async fn an_address_that_only_migo_knows_is_handed_on_with_our_token_and_nothing
     assert_eq!(seen.len(), 1);
     let sent = &seen[0];
     let line = sent.lines().next().unwrap();
-    assert_eq!(line, "GET /api/v2/comisiones-afp/2026-01?a=1&b=x%0D%0AEvil%3A+1 HTTP/1.1");
+    assert_eq!(line, "GET /api/v2/comisiones-afp/2026-01?a=1&b=x%0d%0aEvil:%201 HTTP/1.1");
     assert!(sent.contains(&format!("host: {}\r\n", gateway.provider.address)), "{sent}");
     assert_eq!(sent.matches(TOKEN).count(), 1, "{sent}");
     assert!(sent.contains(&format!("authorization: Bearer {TOKEN}\r\n")), "{sent}");
@@ -175,13 +178,15 @@ async fn an_address_that_only_migo_knows_is_handed_on_with_our_token_and_nothing
 async fn bodies_are_handed_on_with_our_token_in_place_of_theirs() {
     let gateway = Gateway::start(OK).await;
     let json = Request::post(PLAIN).header("content-type", "application/json; charset=utf-8");
-    gateway.send(json, r#"{"ruc":"20131312955","token":"theirs","\u0074oken":"theirs","deep":{"n":[1,2]}}"#).await;
+    let body = r#"{"ruc":"20131312955","token":"theirs","\u0074oken":"theirs","deep":{"n": [1,2]},"monto":118.10,"n":123456789012345678901234567890}"#;
+    gateway.send(json, body).await;
     let form = Request::post(PLAIN).header("content-type", "application/x-www-form-urlencoded");
     gateway.send(form, "token=theirs&ruc=20131312955&%74oken=theirs&token%5B%5D=theirs&x=a%26b").await;
     let seen = gateway.provider.seen();
     assert_eq!(seen.len(), 2);
     let bodies: Vec<&str> = seen.iter().map(|sent| sent.split_once("\r\n\r\n").unwrap().1).collect();
-    assert_eq!(bodies[0], format!(r#"{{"token":"{TOKEN}","deep":{{"n":[1,2]}},"ruc":"20131312955"}}"#));
+    let rest = r#""ruc":"20131312955","deep":{"n": [1,2]},"monto":118.10,"n":123456789012345678901234567890"#;
+    assert_eq!(bodies[0], format!(r#"{{"token":"{TOKEN}",{rest}}}"#));
     assert_eq!(bodies[1], format!("token={TOKEN}&ruc=20131312955&x=a%26b"));
     assert!(seen.iter().all(|sent| !sent.contains("theirs")), "{seen:?}");
     gateway.stop().await;
@@ -252,6 +257,46 @@ async fn nothing_but_a_plain_address_of_migo_is_handed_on() {
 }
 
 #[tokio::test]
+async fn no_field_asks_for_another_method_hides_a_name_or_is_larger_than_a_question() {
+    let gateway = Gateway::start(OK).await;
+    let form = || Request::post(PLAIN).header("content-type", "application/x-www-form-urlencoded");
+    let json = || Request::post(PLAIN).header("content-type", "application/json");
+    for (name, status) in [("_method", 405), ("+_method", 405), ("%5Fmethod[]", 405), ("to%00ken", 422), ("a%0Ab", 422)]
+    {
+        let pair = format!("token=T&{name}=DELETE");
+        for answered in [
+            gateway.get(&format!("{PLAIN}?{pair}")).await,
+            gateway.send(Request::post(format!("{PLAIN}?{pair}")), "").await,
+            gateway.send(form(), &pair).await,
+        ] {
+            assert_eq!(answered.status.as_u16(), status, "{name}: {}", answered.text());
+            assert!(answered.json()["message"].is_string(), "{name}");
+        }
+    }
+    for (name, status) in [("_method", 405), ("\\u005fmethod", 405), ("to\\u0000ken", 422)] {
+        let answered = gateway.send(json(), &format!(r#"{{"token":"T","{name}":"DELETE"}}"#)).await;
+        assert_eq!(answered.status.as_u16(), status, "{name}: {}", answered.text());
+    }
+    let long = "x".repeat(256 * 1024);
+    for (request, body) in [(form(), format!("token=T&a={long}")), (json(), format!(r#"{{"token":"T","a":"{long}"}}"#))]
+    {
+        let answered = gateway.send(request, &body).await;
+        assert_eq!(answered.status.as_u16(), 413);
+        assert_eq!(answered.text(), r#"{"success":false,"message":"El cuerpo de la solicitud es demasiado grande."}"#);
+    }
+    assert_eq!(gateway.provider.seen().len(), 0);
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn a_list_is_an_answer_too() {
+    let gateway = Gateway::start("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[{\"a\":1}]").await;
+    let answered = gateway.get(PLAIN).await;
+    assert_eq!((answered.status.as_u16(), answered.text()), (200, r#"[{"a":1}]"#));
+    gateway.stop().await;
+}
+
+#[tokio::test]
 async fn our_token_cannot_be_read_back() {
     for answer in [
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{echo}",
@@ -261,6 +306,7 @@ async fn our_token_cannot_be_read_back() {
         let gateway = Gateway::start(answer).await;
         let json = Request::post(PLAIN).header("content-type", "application/json");
         for answered in [gateway.get(PLAIN).await, gateway.send(json, r#"{"token":"T","ruc":"1"}"#).await] {
+            assert!(answered.text().starts_with(r#"{"sent":""#), "{}", answered.text());
             assert!(!answered.text().contains(TOKEN), "{}", answered.text());
             let headers = format!("{:?}", answered.headers);
             assert!(!headers.contains(TOKEN), "{headers}");
@@ -294,6 +340,9 @@ async fn an_outage_is_told_as_one_and_the_request_is_not_repeated() {
         "HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/evil\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"success\":",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 22\r\n\r\n<h1>Mantenimiento</h1>",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\nnull",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n",
     ] {
         let gateway = Gateway::start(answer).await;
         let answered = gateway.get(PLAIN).await;

@@ -1,9 +1,11 @@
 //! Parity in the questions besides taxpayers: people, rates, representatives, the account, documents.
 
+use chasqui_testkit::Script;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::parity::Pair;
+use crate::world::Http;
 
 /// Every v1 question that is answered by one body, with a body that is right.
 fn bodies() -> Vec<(&'static str, Value)> {
@@ -187,6 +189,43 @@ async fn documents_and_every_way_to_get_one_wrong() {
         assert!(answer.starts_with("422 "), "{name} {value}: {answer}");
     }
     pair.stop().await;
+}
+
+/// What no document has is not handed on: the provider is not there, and would be missed.
+#[tokio::test(start_paused = true)]
+async fn a_document_that_cannot_be_is_refused_in_migos_words_and_asked_of_nobody() {
+    let http = Http::bare(Script::unreachable());
+    let long = "F".repeat(900_000);
+    for (name, value) in [
+        ("serie", json!(long)),
+        ("serie", json!("F0012")),
+        ("serie", json!("F-01")),
+        ("serie", json!("Ñ01")),
+        ("serie", json!(" ")),
+        ("numero", json!("0")),
+        ("numero", json!(-1)),
+        ("numero", json!("+1")),
+        ("numero", json!("1.0")),
+        ("numero", json!("100000000")),
+        ("monto", json!("-1")),
+        ("monto", json!("1e2")),
+        ("monto", json!("118.005")),
+        ("monto", json!("1,5")),
+        ("monto", json!("9".repeat(28))),
+    ] {
+        let answered = http.post("/api/v1/cpe", &with(&document(), name, value.clone())).await;
+        let words = format!("El campo {name} es inválido.");
+        let body = json!({"success": false, "message": words, "errors": {name: [words]}});
+        let shown = value.to_string();
+        assert_eq!(
+            (answered.status.as_u16(), answered.json()),
+            (422, body),
+            "{name} {}",
+            &shown[..shown.len().min(40)]
+        );
+    }
+    let asked = http.post("/api/v1/cpe", &document()).await;
+    assert_eq!(asked.status.as_u16(), 503, "what is right is asked");
 }
 
 /// The number of queries goes down with every call, so the two sides differ in it and in nothing else.
