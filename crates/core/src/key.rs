@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chasqui_types::time::Date;
 use chasqui_types::{CpeQuery, Ruc, RucPrefix};
 
 use crate::record::Subject;
@@ -111,7 +112,7 @@ impl Keys {
         match subject {
             Subject::Ruc(ruc) => self.ruc(*ruc),
             Subject::Dni(dni) => self.hashed(Kind::Dni, dni.as_str().as_bytes()),
-            Subject::Rate(date) => self.join(Kind::Rate, "", &date.to_string()),
+            Subject::Rate(date) => self.join(Kind::Rate, "", digits(*date, &mut [0; 10])),
             Subject::LatestRate => self.join(Kind::Rate, "", "latest"),
             Subject::Rates(from, to) => self.join(Kind::Rate, "", &format!("{from}..{to}")),
             Subject::Representatives(ruc) => self.number(Kind::Representatives, *ruc),
@@ -169,6 +170,18 @@ impl Keys {
     }
 }
 
+/// A day as `YYYY-MM-DD`, without the machinery of formatting: a cached rate is asked for under it.
+fn digits(date: Date, text: &mut [u8; 10]) -> &str {
+    let year = u32::try_from(date.year()).unwrap_or(0);
+    let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+    let places = [year / 1000, year / 100, year / 10, year, 0, u32::from(month / 10), u32::from(month), 0];
+    for (slot, number) in text.iter_mut().zip(places.into_iter().chain([u32::from(day / 10), u32::from(day)])) {
+        *slot = b'0' + u8::try_from(number % 10).expect("a remainder of ten is one digit");
+    }
+    (text[4], text[7]) = (b'-', b'-');
+    std::str::from_utf8(text).expect("digits and hyphens are ASCII")
+}
+
 /// Whether eight digits stand together, as in a DNI: such a name is hashed rather than judged.
 fn holds_a_personal_number(name: &str) -> bool {
     let mut run = 0;
@@ -201,6 +214,13 @@ mod tests {
         assert!(person.as_str().starts_with("migo:ruc:h."), "{person:?}");
         assert!(!person.as_str().contains("10117410"), "{person:?}");
         assert_eq!(person, keys().ruc("10101174102".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_rate_is_named_by_its_day() {
+        for day in ["2010-01-01", "2024-02-29", "2026-11-21"] {
+            assert_eq!(keys().of(&Subject::Rate(day.parse().unwrap())).as_str(), format!("migo:rate:{day}"));
+        }
     }
 
     #[test]

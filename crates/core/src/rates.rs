@@ -263,8 +263,16 @@ impl Lookups {
         if let Some(absence) = answer.record.absence() {
             return Lookup::Absent(absence.clone());
         }
-        let before = published_on(&answer.record).and_then(|day| self.known_before(day));
-        let flags = aged(flags(&answer.record, before.as_ref()), &answer.record, date);
+        let settled = answer.record.rate_flags().map(<[RateFlag]>::to_vec);
+        let flags = settled.unwrap_or_else(|| {
+            let before = published_on(&answer.record).and_then(|day| self.known_before(day));
+            let flags = flags(&answer.record, before.as_ref());
+            if before.is_some() {
+                answer.record.settle_rate_flags(&flags);
+            }
+            flags
+        });
+        let flags = aged(flags, &answer.record, date);
         Lookup::Found(RateAnswer { date, answer, flags })
     }
 }
@@ -302,6 +310,9 @@ fn last_published(known: &BTreeMap<Date, Answer>, from: Date, to: Date) -> Optio
 /// Adds that a rate is old for the day on which it is to hold.
 fn aged(mut flags: Vec<RateFlag>, record: &Arc<Record>, day: Date) -> Vec<RateFlag> {
     const WEEK: i32 = 7;
+    if published_on(record) == Some(day) {
+        return flags;
+    }
     let age = published_on(record).and_then(|published| published.until(day).ok()).map_or(0, |span| span.get_days());
     if age > WEEK {
         flags.push(RateFlag::Old);

@@ -10,8 +10,8 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use chasqui_types::time::{Date, Timestamp};
 use chasqui_types::{
-    Absence, Account, CpeQuery, CpeVerdict, Dni, ExchangeRate, Freshness, Lookup, Person, Provenance, Representative,
-    Ruc, Taxpayer,
+    Absence, Account, CpeQuery, CpeVerdict, Dni, ExchangeRate, Freshness, Lookup, Person, Provenance, RateFlag,
+    Representative, Ruc, Taxpayer,
 };
 
 use crate::key::Kind;
@@ -27,6 +27,8 @@ pub struct Record {
     fresh_until: Timestamp,
     stale_until: Timestamp,
     slots: [OnceLock<Bytes>; N_SLOTS],
+    /// What a person should look at in a rate, once the one before it is known: neither changes any more.
+    flags: OnceLock<Box<[RateFlag]>>,
 }
 
 /// What an answer is about.
@@ -89,7 +91,15 @@ impl Record {
         stale_until: Timestamp,
     ) -> Self {
         let slots = std::array::from_fn(|_| OnceLock::new());
-        Self { subject, value, provenance, fresh_until, stale_until: stale_until.max(fresh_until), slots }
+        Self {
+            subject,
+            value,
+            provenance,
+            fresh_until,
+            stale_until: stale_until.max(fresh_until),
+            slots,
+            flags: OnceLock::new(),
+        }
     }
 
     /// What it is about.
@@ -150,6 +160,16 @@ impl Record {
         } else {
             None
         }
+    }
+
+    /// The flags of the rate that it holds, if they were settled.
+    pub(crate) fn rate_flags(&self) -> Option<&[RateFlag]> {
+        self.flags.get().map(|flags| &**flags)
+    }
+
+    /// Settles the flags of the rate that it holds.
+    pub(crate) fn settle_rate_flags(&self, flags: &[RateFlag]) {
+        self.flags.get_or_init(|| flags.into());
     }
 
     /// The finished body in `slot` (below [`N_SLOTS`]), rendered at the first call and shared ever after.
