@@ -305,10 +305,12 @@ impl LookupError {
             "upstream_resting" => {
                 "The provider failed repeatedly and is left alone for a moment; ask again after the given time."
             }
-            "deadline" => "The provider did not answer in time; it could not be found out whether the number exists.",
+            "deadline" => {
+                "The provider did not answer in time; nothing could be found out, which is no word on whether the record exists."
+            }
             "no_source" => "No source that could answer is configured.",
             "stopped" => "The gateway is shutting down; ask again.",
-            _ => "The provider failed; it could not be found out whether the number exists.",
+            _ => "The provider failed; nothing could be found out, which is no word on whether the record exists.",
         }
     }
 

@@ -1,6 +1,5 @@
 //! The access log: what a line says, and what it never says.
 
-use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
@@ -9,44 +8,20 @@ use chasqui_core::{Question, Reply};
 use chasqui_testkit::Script;
 use insta::assert_snapshot;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::scripts::{self, DNI};
 use crate::world::{Http, JSON, request};
+use crate::written::Written;
 
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Written {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Written {
-    /// The lines of the server itself, without what differs from run to run.
-    fn lines(&self) -> String {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let ours = text.lines().filter(|line| line.contains("chasqui_server"));
-        let plain = ours.map(|line| {
-            let words = line.trim().split(' ').filter(|word| !word.starts_with("micros="));
-            words.collect::<Vec<_>>().join(" ")
-        });
-        plain.collect::<Vec<_>>().join("\n")
-    }
+/// The lines of the server itself, without what differs from run to run.
+fn lines(log: &Written) -> String {
+    let text = log.text();
+    let ours = text.lines().filter(|line| line.contains("chasqui_server"));
+    let plain = ours.map(|line| {
+        let words = line.trim().split(' ').filter(|word| !word.starts_with("micros="));
+        words.collect::<Vec<_>>().join(" ")
+    });
+    plain.collect::<Vec<_>>().join("\n")
 }
 
 fn logging(log: &Written) -> tracing::subscriber::DefaultGuard {
@@ -81,7 +56,7 @@ async fn a_line_names_the_route_the_code_and_the_cause_and_no_number() {
     down.send(post("/api/dni/consultar-async/", &json!({"dni": DNI}).to_string())).await;
     http.send(request(Method::DELETE, "/v1/cache?kind=dni").header("x-request-id", "r1").body(Body::empty()).unwrap())
         .await;
-    assert_snapshot!(log.lines(), @r#"
+    assert_snapshot!(lines(&log), @r#"
     DEBUG chasqui_server::edge: request surface="native" method="GET" route="/v1/dni/{dni}" status=200 code="ok" request_id="r1"
     INFO chasqui_server::edge: request surface="native" method="GET" route="/v1/dni/{dni}" status=422 code="invalid_dni" request_id="r1"
     INFO chasqui_server::edge: request surface="operations" method="GET" route="none" status=404 code="no_such_route" request_id="r1"
@@ -108,7 +83,7 @@ async fn few_queries_left_are_warned_of_once_until_there_are_many_again() {
     for _ in 0..4 {
         http.get("/v1/account?refresh=true").await;
     }
-    let lines = log.lines();
+    let lines = lines(&log);
     let warned: Vec<&str> = lines.lines().filter(|line| line.contains("few queries")).collect();
     assert_snapshot!(warned.join("\n"), @"
     WARN chasqui_server::app: few queries are left in the account provider=alpha left=300

@@ -17,3 +17,4 @@ mod resting;
 mod scripts;
 mod upstream;
 mod world;
+mod written;

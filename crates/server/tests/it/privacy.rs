@@ -1,43 +1,18 @@
 //! The token and personal numbers stay in: at trace level, in errors, metrics, `Debug` output and cache keys there is
 //! neither.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use axum::body::Body;
 use axum::http::Request;
 use chasqui_core::Scope;
 use chasqui_sandbox::{Fault, Faults};
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::upstream::{TOKEN, Upstream};
+use crate::written::Written;
 
 /// A made-up person's number, and the DNI inside it.
 const PERSON: &str = "10101174102";
 const DNI: &str = "10117410";
-
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Written {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_token_and_no_personal_number_leaves_but_in_an_answer() {
@@ -78,7 +53,7 @@ async fn no_token_and_no_personal_number_leaves_but_in_an_answer() {
             upstream.stop().await;
         }
     }
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("no answer"), "the log was written");
     for (what, text) in [("the log", &log), ("what was told", &told.join("\n"))] {
         for secret in [TOKEN, PERSON, DNI] {
