@@ -4,6 +4,7 @@
 pub mod backoff;
 pub mod breaker;
 mod cache;
+mod errand;
 mod error;
 mod flight;
 mod freshness;
@@ -18,6 +19,7 @@ mod rates;
 mod record;
 
 pub use cache::{Cache, CacheHealth, CacheStats, Cleaned, Health, HealthCheck, Scope};
+pub use errand::{Errand, Patience, Pause, Settled};
 pub use error::{Blame, LookupError, ProviderError, RestCause, Retry, SharedError};
 pub use freshness::FreshnessPolicy;
 pub use guard::{Guard, GuardConfig, GuardSnapshot};

@@ -93,6 +93,15 @@ impl<T> Lookup<T> {
     }
 }
 
+// === impl Provenance ===
+
+impl Provenance {
+    /// The moment that the source itself says its data describe; `None` where it says none.
+    pub fn stated_as_of(&self) -> Option<Timestamp> {
+        Some(self.as_of).filter(|as_of| *as_of != self.fetched_at)
+    }
+}
+
 // === impl AbsenceReason ===
 
 impl AbsenceReason {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unchecked_time_subtraction, reason = "a time that should come later and does not fails the test")]
 
+mod errand;
 mod flights;
 mod freshness;
 mod limits;
