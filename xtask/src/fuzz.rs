@@ -24,6 +24,10 @@ const TARGETS: &[Target] = &[
     Target { name: "migo_bodies", what: "replies of MIGO, to every question, under every status" },
     Target { name: "dates", what: "moments, dates and lengths of time" },
     Target { name: "config", what: "the configuration, by file, variable and flag" },
+    Target { name: "bulk_text", what: "files of numbers: delimited texts, lists and lines of JSON" },
+    Target { name: "bulk_xlsx", what: "workbooks, as archives and part by part" },
+    Target { name: "bulk_write", what: "the same files, written back in every format" },
+    Target { name: "bulk_journal", what: "what is left of a run that was interrupted" },
 ];
 
 /// What cargo-fuzz passes, without its sanitizer.
