@@ -2,8 +2,22 @@
 #![warn(missing_docs)]
 
 mod assembly;
+pub mod blocking;
+mod client;
 pub mod config;
 mod runtime;
 
 pub use assembly::{Chasqui, Start, StartError};
+pub use chasqui_core::Kind;
+pub use chasqui_types as types;
+pub use chasqui_types::time::Date;
+pub use chasqui_types::{
+    Absence, AbsenceReason, Account, Billing, CpeKind, CpeQuery, CpeVerdict, Dni, ExchangeRate, Freshness, Lookup,
+    Person, Provenance, Representative, Ruc, Taxpayer,
+};
+pub use client::{
+    AbsentCount, AbsentNumber, AbsentNumbers, Answer, CacheCheck, CacheEntries, CacheHandle, CacheHealth, CacheStats,
+    Cleaned, Client, ConnectOptions, DayRate, Error, Health, Invoicing, Marked, Outcome, Replaced, Row, Rows, Summary,
+};
 pub use runtime::TokioRuntime;
+pub use secrecy::SecretString;

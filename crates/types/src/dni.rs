@@ -63,6 +63,12 @@ impl Dni {
     }
 }
 
+impl AsRef<str> for Dni {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl FromStr for Dni {
     type Err = ParseDniError;
 

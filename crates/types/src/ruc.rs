@@ -102,6 +102,12 @@ impl Ruc {
     }
 }
 
+impl AsRef<str> for Ruc {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl FromStr for Ruc {
     type Err = ParseRucError;
 
