@@ -130,7 +130,7 @@ impl Asked {
             assert!(is_rows || received.header("cache-control") == Some("no-store"), "{}", self.path);
             // The counts of rows name each criterion, at zero.
             let text = received.text().to_lowercase().replace("\"absent\":0", "");
-            for word in ["no encontr", "no existe", "no hay", "absent", "404"] {
+            for word in ["no encontr", "no existe", "no hay", "absent", "\"status_code\":404"] {
                 assert!(!text.contains(word), "{}: {text}", self.path);
             }
         }
