@@ -16,12 +16,20 @@ struct Bench {
     target: &'static str,
 }
 
-const BENCHES: &[Bench] = &[Bench {
-    name: "http",
-    what: "cached answers against a bare handler, latency at half that rate, a thousand numbers at once",
-    package: "chasqui-cli",
-    target: "http",
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "http",
+        what: "cached answers against a bare handler, latency at half that rate, a thousand numbers at once",
+        package: "chasqui-cli",
+        target: "http",
+    },
+    Bench {
+        name: "batch",
+        what: "files of up to 400,000 rows against a bare pass over them, and the memory they take",
+        package: "chasqui-cli",
+        target: "batch",
+    },
+];
 
 /// Runs the benchmark named first; what follows is its own.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
@@ -46,19 +54,9 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
 
 fn list() -> String {
     let lines = BENCHES.iter().map(|bench| {
-        format!(
-            "  {:10} {}
-",
-            bench.name, bench.what
-        )
+        format!("  {:10} {}\n", bench.name, bench.what)
     });
-    std::iter::once(
-        "Benchmarks:
-"
-        .to_owned(),
-    )
-    .chain(lines)
-    .collect()
+    std::iter::once("Benchmarks:\n".to_owned()).chain(lines).collect()
 }
 
 #[cfg(test)]

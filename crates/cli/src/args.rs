@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    account, billing, cache, config, cpe, dni, doctor, pages, rate, representatives, ruc, sandbox, serve,
+    account, batch, billing, cache, config, cpe, dni, doctor, pages, rate, representatives, ruc, sandbox, serve,
 };
 
 /// The end of `chasqui --help`.
@@ -16,6 +16,7 @@ Examples:
   chasqui ruc 20131312955                       one taxpayer, as a table
   chasqui ruc @numbers.txt --format csv         many, one number per line of a file
   chasqui billing @customers.txt                who may be invoiced
+  chasqui batch clientes.xlsx                   a spreadsheet, checked and completed
   chasqui rate 2026-07-28                       what a dollar was worth on a day
   chasqui serve --listen 127.0.0.1:8080         the HTTP server
   chasqui doctor                                what is set up, and what to do about the rest
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     Representatives(representatives::RepresentativesArguments),
     /// Check whether taxpayers may be invoiced.
     Billing(billing::BillingArguments),
+    /// Validate and enrich a file of numbers: CSV, XLSX, newline-delimited JSON or a list.
+    Batch(batch::BatchArguments),
     /// Show what is left in the account with the provider.
     Account(account::AccountArguments),
     /// Check whether a payment document is valid.

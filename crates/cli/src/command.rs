@@ -14,6 +14,7 @@ use crate::output;
 
 pub(crate) mod account;
 pub(crate) mod ask;
+pub(crate) mod batch;
 pub(crate) mod billing;
 pub(crate) mod cache;
 pub(crate) mod config;

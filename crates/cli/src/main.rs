@@ -64,6 +64,10 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
             let loaded = one_shot(&global)?;
             block_on(until_interrupted(command::rate::run(&rate, &loaded.config)))
         }
+        Command::Batch(batch) => {
+            let loaded = one_shot(&global)?;
+            block_on(command::batch::run(batch, &loaded.config))
+        }
         Command::Account(account) => {
             let loaded = one_shot(&global)?;
             block_on(until_interrupted(command::account::run(&account, &loaded.config)))

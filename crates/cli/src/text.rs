@@ -99,6 +99,17 @@ pub(crate) fn seconds(wait: Duration) -> String {
     }
 }
 
+/// A length of time as people say it: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+pub(crate) fn duration(time: Duration) -> String {
+    let whole = time.as_secs();
+    match whole {
+        0..10 => format!("{:.1} s", time.as_secs_f64()),
+        10..60 => format!("{whole} s"),
+        60..3_600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3_600, whole % 3_600 / 60),
+    }
+}
+
 /// The text, or a dash where there is none.
 pub(crate) fn or_dash(text: Option<&str>) -> Cow<'_, str> {
     match text {
@@ -148,6 +159,14 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_between_characters() {
         assert_eq!((cut("ñandú", 5), cut("ñandúes", 5)), ("ñandú".to_owned(), "ñandú…".to_owned()));
+    }
+
+    #[test]
+    fn lengths_of_time_have_two_units_at_most() {
+        for (millis, expected) in [(420, "0.4 s"), (12_900, "12 s"), (200_000, "3 min 20 s"), (7_500_000, "2 h 5 min")]
+        {
+            assert_eq!(duration(Duration::from_millis(millis)), expected);
+        }
     }
 
     #[test]

@@ -117,6 +117,11 @@ impl Errand {
         self.lanes.iter().all(|lane| lane.queue.len() < at_once) && self.settled.is_empty()
     }
 
+    /// Whether numbers are done with that were not taken out yet.
+    pub fn has_settled(&self) -> bool {
+        !self.settled.is_empty()
+    }
+
     /// Hands in a number. Handed in twice, it is settled twice.
     pub fn add(&mut self, number: Number) {
         let lane = match number {

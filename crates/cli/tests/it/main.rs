@@ -2,11 +2,14 @@
 //!
 //! Every run has an environment and a directory of its own, so that nothing of the machine's leaks in.
 
+mod batch;
 mod cache;
 mod config;
 mod doctor;
 mod edges;
 mod faults;
+mod guides;
+mod migration;
 mod pages;
 mod program;
 mod questions;

@@ -1,0 +1,78 @@
+//! Writing the file anew, row by row, with what was found out.
+//!
+//! Left out: how a row looks in each format.
+
+use std::io;
+
+use chasqui_bulk::{Former, Input, Row, WriteError, Writer};
+use chasqui_core::Runtime as _;
+
+use super::Run;
+use super::ask::Answers;
+use super::meter::Meter;
+use super::plan::{Destination, Plan};
+use super::summary::RowCounts;
+use crate::exit::{Exit, Failure};
+
+/// After so many rows somebody who wants to stop is listened to.
+const BREATH: u64 = 1_000;
+
+/// Begins the output before anybody is asked, so that one that cannot be written costs no call.
+pub(super) fn begin(plan: &Plan, input: &Input) -> Result<Writer, Failure> {
+    match &plan.destination {
+        Destination::File(path) => Writer::create(path, input, &plan.write).map_err(|error| {
+            let exit = if matches!(error, WriteError::Full { .. } | WriteError::Io { .. }) {
+                Exit::Unknown
+            } else {
+                Exit::Usage
+            };
+            Failure::of(exit, &error)
+        }),
+        Destination::Stdout => Writer::to(Box::new(io::stdout()), input, &plan.write).map_err(|error| failed(&error)),
+    }
+}
+
+/// Writes every row of the file.
+pub(super) async fn write(
+    run: &Run<'_>,
+    mut writer: Writer,
+    former: Option<&Former>,
+    answers: &mut Answers,
+    meter: &mut Meter,
+) -> Result<RowCounts, Failure> {
+    let unreadable = |error| Failure::of(Exit::Usage, &error);
+    let mut rows = run.input.rows().map_err(unreadable)?;
+    let mut former = former.map(Former::rows).transpose().map_err(unreadable)?;
+    let mut row = Row::default();
+    let mut counts = RowCounts::default();
+    let mut n = 0;
+    while rows.next_into(&mut row).map_err(unreadable)? {
+        let kept = match &mut former {
+            Some(former) => former.next(&row).map_err(|error| Failure::of(Exit::Usage, &error))?,
+            None => None,
+        };
+        if let Some(cells) = kept {
+            counts.count_kept(&row, cells.outcome);
+            writer.copy(&row, &cells.cells).map_err(|error| failed(&error))?;
+        } else {
+            let finding = match row.number {
+                Some(Ok(number)) => Some(answers.of(number)?),
+                _ => None,
+            };
+            counts.count(&row, finding.as_ref());
+            writer.write(&row, finding.as_ref()).map_err(|error| failed(&error))?;
+        }
+        n += 1;
+        if n % BREATH == 0 {
+            meter.show_writing(run.runtime.now(), n);
+            tokio::task::yield_now().await;
+        }
+    }
+    writer.finish().map_err(|error| failed(&error))?;
+    Ok(counts)
+}
+
+/// Whoever reads our output may go away before its end, which ends the run quietly.
+fn failed(error: &WriteError) -> Failure {
+    if error.is_broken_pipe() { Failure::closed() } else { Failure::of(Exit::Unknown, error) }
+}
