@@ -21,3 +21,11 @@ pub use app::App;
 pub use docs::catalogue_markdown;
 pub use metrics::Metrics;
 pub use serve::{ServeError, Server};
+
+/// The blocks in Rust of the guides, as documentation tests; here, because this crate may use all that they show.
+#[cfg(doctest)]
+#[expect(rustdoc::invalid_codeblock_attributes, reason = "`file=NAME` beside a language is for the test of the guides")]
+mod guides {
+    #[doc = include_str!("../../../docs/guide.md")]
+    mod guide {}
+}
