@@ -68,15 +68,16 @@ pub enum FormerError {
 // === impl Former ===
 
 impl Former {
-    /// Opens the output that a run over `input`, read with `options`, left behind.
-    pub fn open(path: &Path, input: &Input, options: &ReadOptions) -> Result<Self, FormerError> {
+    /// Opens the output that a run over `input` left behind.
+    pub fn open(path: &Path, input: &Input) -> Result<Self, FormerError> {
         let shape = input.shape();
         let is_json =
             path.extension().is_some_and(|it| it.eq_ignore_ascii_case("ndjson") || it.eq_ignore_ascii_case("jsonl"));
         let name = shape.header.as_ref().and_then(|names| names.get(shape.column)).cloned();
         let options = ReadOptions {
             column: if is_json { name } else { Some((shape.column + 1).to_string()) },
-            pad_dni: options.pad_dni,
+            // A spreadsheet program that it was saved with took the zeros of a DNI away.
+            pad_dni: true,
             ..ReadOptions::default()
         };
         let sheet = match &shape.format {
@@ -112,14 +113,26 @@ impl FormerRows<'_> {
     /// What is kept for the next row of the input; `None` if it has to be asked for again.
     pub fn next(&mut self, row: &Row) -> Result<Option<Kept>, FormerError> {
         let other = FormerError::OtherRows { place: row.place };
-        if !self.rows.next_into(&mut self.row)?
-            || self.row.number.as_ref().and_then(|it| it.ok()) != row.number.as_ref().and_then(|it| it.ok())
-        {
+        if !self.rows.next_into(&mut self.row)? {
             return Err(other);
         }
-        let cells = self.columns.cells(&self.row.content).ok_or(other)?;
+        let Some(cells) = self.columns.cells(&self.row.content) else { return Err(other) };
         let outcome = Outcome::from_words(&cells[0]);
-        Ok(outcome.filter(|outcome| *outcome != Outcome::Unknown).map(|outcome| Kept { outcome, cells }))
+        let is_same = match row.number {
+            Some(Ok(number)) => self.row.number == Some(Ok(number)),
+            // Nobody was asked for it, whatever it looks like by now.
+            _ => outcome == Some(Outcome::Invalid),
+        };
+        if !is_same {
+            return Err(other);
+        }
+        // What was no number then may be one now, read with other options.
+        let is_kept = |outcome: &Outcome| match outcome {
+            Outcome::Found | Outcome::Absent => true,
+            Outcome::Invalid => matches!(row.number, Some(Err(_))),
+            Outcome::Unknown => false,
+        };
+        Ok(outcome.filter(is_kept).map(|outcome| Kept { outcome, cells }))
     }
 }
 

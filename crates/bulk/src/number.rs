@@ -235,6 +235,14 @@ fn is_date(text: &str) -> bool {
             || (first.0 == 4 && is_year(first) && is_day(third) && is_month(second)))
 }
 
+/// Eight digits that programs write days with: `20260131`.
+pub(crate) fn is_day(digits: &str) -> bool {
+    let within = |part: std::ops::Range<usize>, days: std::ops::RangeInclusive<u32>| {
+        digits.get(part).and_then(|digits| digits.parse().ok()).is_some_and(|value| days.contains(&value))
+    };
+    digits.len() == 8 && within(0..4, 1900..=2099) && within(4..6, 1..=12) && within(6..8, 1..=31)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -57,9 +57,10 @@ struct Lane {
     /// Too few for a call, so far.
     open: Vec<Number>,
     queue: VecDeque<Chunk>,
-    /// Calls, and numbers in them.
+    /// Calls under way.
     n_flying: usize,
-    n_aboard: usize,
+    /// Numbers that are not settled yet, wherever they are.
+    n_numbers: usize,
     pause: Option<Pause>,
     outage: Option<Outage>,
     /// Calls that brought an answer.
@@ -110,11 +111,16 @@ impl Errand {
     const LONGEST_PAUSE: Duration = Duration::from_secs(30);
     /// So often a call may fail before its numbers are suspected rather than the provider.
     const SUSPICIOUS: u32 = 3;
+    /// So many numbers of one kind are held while those of the other are looked for: some megabytes.
+    const LOOK_AHEAD: usize = 50_000;
 
     /// Whether more numbers would be put to use. Handing in more than that costs memory and gains nothing.
+    ///
+    /// One lane that waits for its limit leaves the other hungry: what that one needs may stand far behind in the list.
     pub fn is_hungry(&self) -> bool {
         let at_once = self.at_once();
-        self.lanes.iter().all(|lane| lane.queue.len() < at_once) && self.settled.is_empty()
+        let is_short = self.lanes.iter().any(|lane| lane.queue.len() < at_once);
+        is_short && self.settled.is_empty() && self.lanes.iter().all(|lane| lane.n_numbers < Self::LOOK_AHEAD)
     }
 
     /// Whether numbers are done with that were not taken out yet.
@@ -132,6 +138,7 @@ impl Errand {
             self.settled.push_back(Settled { number, result: Err(error.clone()) });
             return;
         }
+        lane.n_numbers += 1;
         lane.open.push(number);
         if lane.open.len() == lane.per_call {
             lane.close();
@@ -140,7 +147,7 @@ impl Errand {
 
     /// How many numbers were handed in and are not settled yet.
     pub fn len(&self) -> usize {
-        self.settled.len() + self.lanes.iter().map(Lane::len).sum::<usize>()
+        self.settled.len() + self.lanes.iter().map(|lane| lane.n_numbers).sum::<usize>()
     }
 
     /// Whether every number that was handed in is settled and taken out.
@@ -202,7 +209,6 @@ impl Errand {
                 && let Some(chunk) = lane.queue.pop_front()
             {
                 lane.n_flying += 1;
-                lane.n_aboard += chunk.numbers.len();
                 self.flying.push(Box::pin(ask(self.lookups.clone(), index, chunk)));
             }
         }
@@ -213,7 +219,6 @@ impl Errand {
         let now = self.lookups.inner.runtime.now();
         let lane = &mut self.lanes[lane];
         lane.n_flying -= 1;
-        lane.n_aboard -= chunk.numbers.len();
         let (answered, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(|settled| settled.result.is_ok());
         let brought_something = !answered.is_empty();
         if brought_something {
@@ -222,6 +227,7 @@ impl Errand {
             // Whoever was refused because of an outage need not wait for its end any longer.
             lane.pause = lane.pause.filter(|pause| pause.code == "limited");
         }
+        lane.n_numbers -= answered.len();
         self.settled.extend(answered);
         // What failed together has one cause.
         let cause = failed.iter().find_map(|settled| settled.result.as_ref().err().cloned());
@@ -243,17 +249,12 @@ impl Lane {
             open: Vec::new(),
             queue: VecDeque::new(),
             n_flying: 0,
-            n_aboard: 0,
+            n_numbers: 0,
             pause: None,
             outage: None,
             successes: 0,
             stopped: None,
         }
-    }
-
-    fn len(&self) -> usize {
-        let queued: usize = self.queue.iter().map(|chunk| chunk.numbers.len()).sum();
-        self.open.len() + queued + self.n_aboard
     }
 
     fn close(&mut self) {
@@ -333,6 +334,7 @@ impl Lane {
         let mut numbers = chunk.numbers;
         if let [number] = numbers[..] {
             let result = Err(chunk.failed_with.unwrap_or_else(|| cause.clone()));
+            self.n_numbers -= 1;
             settled.push_back(Settled { number, result });
             return;
         }
@@ -350,7 +352,9 @@ impl Lane {
         self.stopped = Some(cause.clone());
         self.pause = None;
         let left = self.queue.drain(..).flat_map(|chunk| chunk.numbers).chain(self.open.drain(..));
+        let n_before = settled.len();
         settled.extend(left.map(|number| Settled { number, result: Err(cause.clone()) }));
+        self.n_numbers -= settled.len() - n_before;
     }
 }
 
@@ -374,6 +378,7 @@ enum Trouble {
 impl Trouble {
     fn of(error: &LookupError) -> Self {
         match (error.code(), error) {
+            (_, LookupError::Unlisted { source, .. }) => Self::of(source),
             ("upstream_auth" | "no_source" | "stopped", _) => Self::Lasting,
             ("upstream_resting", _) => Self::Rest,
             (_, LookupError::Source { source: ProviderError::Throttled { .. }, .. }) => Self::Throttle,
@@ -386,6 +391,7 @@ impl Trouble {
 /// Whether the provider heard of it at all: some of those that are refused were refused at their second try.
 fn was_asked(error: &LookupError) -> bool {
     match error {
+        LookupError::Unlisted { source, .. } => was_asked(source),
         LookupError::Source { attempts, .. } => *attempts > 0,
         LookupError::Deadline { .. } => true,
         LookupError::Limited { .. } | LookupError::NoSource | LookupError::Stopped => false,
@@ -395,6 +401,7 @@ fn was_asked(error: &LookupError) -> bool {
 /// Whether asking the same again could help, as far as the error tells.
 fn may_pass(error: &LookupError) -> bool {
     match error {
+        LookupError::Unlisted { source, .. } => may_pass(source),
         LookupError::Source { source, .. } => source.retry() != Retry::Never,
         LookupError::Deadline { .. } | LookupError::Limited { .. } => true,
         LookupError::NoSource | LookupError::Stopped => false,

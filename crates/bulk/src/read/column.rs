@@ -6,7 +6,7 @@
 
 use super::error::{ReadError, one_line};
 use super::shape::Why;
-use crate::number::Reading;
+use crate::number::{Reading, is_day};
 use crate::{Cell, Content, Row};
 
 /// So many rows are looked at.
@@ -59,6 +59,8 @@ pub(super) enum Class {
     Other,
     /// Like a number, and none to be believed without a name above it.
     Like,
+    /// A DNI where a name says so, and else rather a day: `20260131`.
+    Day,
     Dni,
     Ruc,
 }
@@ -86,7 +88,13 @@ impl Class {
     pub(super) fn of(reading: Reading) -> Self {
         match reading.number {
             Ok(chasqui_types::Number::Ruc(_)) => Self::Ruc,
-            Ok(chasqui_types::Number::Dni(_)) if !reading.is_recovered => Self::Dni,
+            Ok(chasqui_types::Number::Dni(dni)) if !reading.is_recovered => {
+                if is_day(dni.as_str()) {
+                    Self::Day
+                } else {
+                    Self::Dni
+                }
+            }
             _ if reading.is_like_a_number() => Self::Like,
             Err(crate::BadNumber::Empty) => Self::Empty,
             _ => Self::Other,
@@ -94,11 +102,11 @@ impl Class {
     }
 
     fn is_valid(self) -> bool {
-        matches!(self, Self::Dni | Self::Ruc)
+        matches!(self, Self::Day | Self::Dni | Self::Ruc)
     }
 
     fn is_like_a_number(self) -> bool {
-        matches!(self, Self::Like | Self::Dni | Self::Ruc)
+        self == Self::Like || self.is_valid()
     }
 }
 
@@ -213,12 +221,13 @@ impl Sample {
             for row in 0..self.rows.len() {
                 let class = self.class(row, column);
                 n_filled += u64::from(class != Class::Empty);
-                n_valid += u64::from(class.is_valid());
-                weight += match class {
+                let worth = match class {
                     Class::Ruc => 3,
                     Class::Dni => 1,
-                    Class::Empty | Class::Other | Class::Like => 0,
+                    Class::Empty | Class::Other | Class::Like | Class::Day => 0,
                 };
+                n_valid += worth.min(1);
+                weight += worth;
             }
             // Less than a third is chance: an amount or a telephone number now and then.
             if n_valid > 0 && n_valid * 3 >= n_filled && weight * best.1 > best.0 * n_filled {
@@ -270,8 +279,11 @@ fn text_of(cell: &Cell) -> String {
 }
 
 fn is_name(text: &str) -> bool {
-    let is_ours = |word: &str| matches!(word, "ruc" | "dni");
-    words(text).iter().any(|word| is_ours(word)) || NAMES.contains(&normalised(text).as_str())
+    const OURS: [&str; 2] = ["ruc", "dni"];
+    let name = normalised(text);
+    // `R.U.C.` is three words, and none of them.
+    let is_spelled = || words(text).windows(3).any(|three| OURS.contains(&three.concat().as_str()));
+    words(text).iter().any(|word| OURS.contains(&word.as_str())) || is_spelled() || NAMES.contains(&name.as_str())
 }
 
 /// Lower case, without accents, blanks and punctuation.
@@ -348,6 +360,8 @@ mod tests {
         for name in [
             "RUC",
             "ruc ",
+            "R.U.C.",
+            "N° D.N.I. del titular",
             "Dni",
             "N° RUC",
             "Nº Documento",

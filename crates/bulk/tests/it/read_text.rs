@@ -191,6 +191,14 @@ fn the_column_is_found_by_name_then_by_content() {
         "Nombre;Quien;Fecha\nA;20131312955;20240131\nB;10117410;20240131\n",
         "csv ';' Utf8, header Nombre|Quien|Fecha@1, column 1 by Content, 3 columns, 2 rows\n2: 20131312955\n3: 10117410\n",
     );
+    check(
+        "Fecha,Quien\n20240131,10117410\n20240201,10117411\n",
+        "csv ',' Utf8, header Fecha|Quien@1, column 1 by Content, 2 columns, 2 rows\n2: 10117410\n3: 10117411\n",
+    );
+    check(
+        "DNI,Otro\n20240131,10117410\n",
+        "csv ',' Utf8, header DNI|Otro@1, column 0 by Header, 2 columns, 1 rows\n2: 20240131\n",
+    );
     // The number of an invoice is not the number of a taxpayer.
     check(
         "Numero;Quien\nF001-1;20131312955\nF001-2;20100038146\n",

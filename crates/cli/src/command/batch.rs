@@ -57,6 +57,7 @@ const LEFTOVERS: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a person may give")]
 pub(crate) struct BatchArguments {
     /// The file of numbers; `-` reads standard input.
     #[arg(value_name = "IN")]
@@ -130,7 +131,13 @@ struct Run<'a> {
 /// Works the file off.
 pub(crate) async fn run(arguments: BatchArguments, config: &Config) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
-    let (mut plan, input) = Plan::of(arguments)?;
+    let (mut plan, input) = tokio::select! {
+        planned = Plan::of(arguments) => planned?,
+        () = signals.next() => {
+            output::note("stopped before anybody was asked");
+            return Ok(Exit::Interrupted);
+        }
+    };
     plan.explain(input.shape());
     let former = plan.former(&input)?;
     if let Some(former) = &former {
@@ -177,21 +184,19 @@ impl Run<'_> {
         let calls = Arc::new(Calls::default());
         let writer = write::begin(self.plan, self.input)?;
         let mut meter = Meter::new(self.input.shape().n_rows, self.started);
+        let chasqui = start(config, self.plan.offline, Arc::clone(&calls)).await?;
+        let lookups = chasqui.lookups();
         let answers = if self.plan.offline {
-            slot.insert(Answers::offline())
+            slot.insert(Answers::offline(lookups.clone()))
         } else {
-            let chasqui = start(config, Arc::clone(&calls)).await?;
-            let source = if chasqui.sandbox().is_some() { SourceId::SANDBOX } else { SourceId::MIGO };
-            let answers = slot.insert(Answers::open(self.plan, self.input, former, &source)?);
-            let patience = Patience { give_up_after: self.plan.give_up_after };
-            let errand = chasqui.lookups().errand(patience);
-            let asked = ask(self, errand, former, answers, &mut meter).await;
-            chasqui.stop(LEFTOVERS).await;
-            asked?;
+            let answers = slot.insert(Answers::open(self, lookups.clone(), former)?);
+            let errand = lookups.errand(Patience { give_up_after: self.plan.give_up_after });
+            ask(self, errand, former, answers, &mut meter).await?;
             answers
         };
         let rows = write::write(self, writer, former, answers, &mut meter).await?;
         meter.finish();
+        chasqui.stop(LEFTOVERS).await;
         slot.take().expect("it was put there above").remove();
         Ok(Summary { rows, calls: calls.0.load(Ordering::Relaxed), took: self.elapsed() })
     }
@@ -201,10 +206,10 @@ impl Run<'_> {
     }
 }
 
-async fn start(config: &Config, calls: Arc<Calls>) -> Result<Chasqui, Failure> {
+async fn start(config: &Config, offline: bool, calls: Arc<Calls>) -> Result<Chasqui, Failure> {
     let mut config = config.clone();
     config.cache.capacity = config.cache.capacity.min(CACHE);
-    let chasqui = Chasqui::start(&config, Start { observer: calls, ..Start::default() }).await?;
+    let chasqui = Chasqui::start(&config, Start { offline, observer: calls, ..Start::default() }).await?;
     if chasqui.sandbox().is_some() {
         output::warning(&format!("no token for MIGO, so the sandbox answers with made-up data; {SANDBOX_ADVICE}"));
     }

@@ -150,9 +150,9 @@ async fn the_one_number_that_spoils_its_call_is_found_and_the_others_are_answere
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn people_and_taxpayers_wait_for_their_own_limits_only() {
-    let script = Script::by(|question| {
+/// Finds everybody: people one by one, taxpayers together.
+fn both_kinds() -> Script {
+    Script::by(|question| {
         Ok(match question {
             Question::Person(dni) => Reply::Person(Some(Person { dni: *dni, nombre: "PRUEBA SANDBOX".into() })),
             Question::Taxpayers(rucs) => Reply::Taxpayers {
@@ -162,8 +162,45 @@ async fn people_and_taxpayers_wait_for_their_own_limits_only() {
             },
             other => panic!("{other:?} was not to be asked"),
         })
-    });
-    let world = world_of(script).limit(Family::Dni, 5, secs(900)).start();
+    })
+}
+
+fn dni(n: u32) -> Number {
+    Number::Dni(format!("1{n:07}").parse::<Dni>().expect("eight digits are a DNI"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn taxpayers_far_behind_many_people_do_not_wait_for_the_limit_of_those() {
+    let world = world_of(both_kinds()).limit(Family::Dni, 5, secs(900)).start();
+    let mut errand = world.lookups.errand(PATIENCE);
+    let mut numbers = (0..3_000).map(dni).chain(sample::rucs(1_000).into_iter().map(Number::Ruc));
+    let mut n_taxpayers = 0;
+    while n_taxpayers < 1_000 {
+        while errand.is_hungry()
+            && let Some(number) = numbers.next()
+        {
+            errand.add(number);
+        }
+        let settled = errand.next().await.expect("there is more");
+        n_taxpayers += usize::from(matches!(settled.number, Number::Ruc(_)));
+    }
+    assert_about(world.elapsed(), secs(0));
+    assert_eq!(world.provider().calls(), 10 + 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn taxpayers_among_people_still_share_full_calls() {
+    let world = world_of(both_kinds()).start();
+    let mut errand = world.lookups.errand(PATIENCE);
+    let rucs = sample::rucs(1_000).into_iter().map(Number::Ruc);
+    let numbers = (0..1_000).map(dni).zip(rucs).flat_map(|(dni, ruc)| [dni, ruc]);
+    assert_eq!(work_off(&mut errand, numbers).await.len(), 2_000);
+    assert_eq!(world.provider().calls(), 1_000 + 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_and_taxpayers_wait_for_their_own_limits_only() {
+    let world = world_of(both_kinds()).limit(Family::Dni, 5, secs(900)).start();
     let mut errand = world.lookups.errand(PATIENCE);
     let dnis = (0..8).map(|n| Number::Dni(format!("1011741{n}").parse::<Dni>().unwrap()));
     let rucs: Vec<Ruc> = sample::rucs(300);

@@ -7,13 +7,12 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chasqui_bulk::{Facts, Finding, Former, FormerRows, Input, Journal, Origin, Row, Rows, RunKey};
-use chasqui_core::{Answer, Errand, Runtime as _, Settled, Value};
-use chasqui_types::{Number, SourceId};
+use chasqui_core::{Answer, Errand, Lookups, Runtime as _, Settled, Value};
+use chasqui_types::Number;
 use tempfile::TempDir;
 
 use super::Run;
 use super::meter::Meter;
-use super::plan::Plan;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::text::{counted, one_line, thousands};
@@ -23,11 +22,16 @@ const TICK: Duration = Duration::from_millis(200);
 /// So much of what was answered may be lost to a power cut.
 const SYNC_EVERY: Duration = Duration::from_millis(500);
 
+/// After so many numbers handed in others have their turn.
+const BREATH: usize = 1_000;
+
 /// What became of the numbers so far.
 pub(super) struct Answers {
     journal: Option<Journal>,
     /// Where a run to standard output keeps its journal.
     _folder: Option<TempDir>,
+    /// What this machine knows by itself costs nothing to ask again, so it is kept nowhere.
+    lookups: Lookups,
     unanswered: HashMap<Number, Cow<'static, str>>,
 }
 
@@ -56,6 +60,10 @@ pub(super) async fn ask(
             && let Some(number) = numbers.next_to_ask(answers)?
         {
             errand.add(number);
+            // Somebody who wants to stop is listened to, however long the list.
+            if errand.len().is_multiple_of(BREATH) {
+                tokio::task::yield_now().await;
+            }
         }
         tokio::select! {
             biased;
@@ -83,31 +91,26 @@ pub(super) async fn ask(
 // === impl Answers ===
 
 impl Answers {
-    /// Nobody is asked, so nothing is known.
-    pub(super) fn offline() -> Self {
-        Self { journal: None, _folder: None, unanswered: HashMap::new() }
+    /// Nobody is asked, so there is nothing to keep.
+    pub(super) fn offline(lookups: Lookups) -> Self {
+        Self { journal: None, _folder: None, lookups, unanswered: HashMap::new() }
     }
 
     /// Begins a journal, or goes on with one.
-    pub(super) fn open(
-        plan: &Plan,
-        input: &Input,
-        former: Option<&Former>,
-        source: &SourceId,
-    ) -> Result<Self, Failure> {
+    pub(super) fn open(run: &Run<'_>, lookups: Lookups, former: Option<&Former>) -> Result<Self, Failure> {
+        let (plan, source) = (run.plan, lookups.keys().service().to_owned());
         let unreadable = |error| Failure::of(Exit::Usage, &error);
         let settings = match former {
             Some(former) => format!("--only-unknown of {}", former.fingerprint().map_err(unreadable)?.to_hex()),
             None => String::new(),
         };
-        let key =
-            RunKey { input: input.fingerprint().map_err(unreadable)?, source: source.as_str().to_owned(), settings };
+        let key = RunKey { input: run.input.fingerprint().map_err(unreadable)?, source, settings };
         let refused = |error| Failure::of(Exit::Usage, &error);
         let Some(path) = plan.journal() else {
             let folder = tempfile::tempdir()
                 .map_err(|error| Failure::new(Exit::Unknown, "there is no room for temporary files").because(&error))?;
             let journal = Journal::create(&folder.path().join("journal"), &key).map_err(refused)?;
-            return Ok(Self { journal: Some(journal), _folder: Some(folder), unanswered: HashMap::new() });
+            return Ok(Self { journal: Some(journal), _folder: Some(folder), lookups, unanswered: HashMap::new() });
         };
         let shown = one_line(&path.display().to_string());
         let journal = if plan.restart {
@@ -126,7 +129,7 @@ impl Answers {
             }
             Journal::create(&path, &key).map_err(refused)?
         };
-        Ok(Self { journal: Some(journal), _folder: None, unanswered: HashMap::new() })
+        Ok(Self { journal: Some(journal), _folder: None, lookups, unanswered: HashMap::new() })
     }
 
     /// Makes what was answered so far safe; how many answers that are.
@@ -142,6 +145,9 @@ impl Answers {
         {
             return Ok(finding);
         }
+        if let Some(answer) = self.lookups.local(number) {
+            return Ok(finding(&answer));
+        }
         Ok(Finding::Unknown(self.unanswered.get(&number).cloned().unwrap_or(Cow::Borrowed("no_source"))))
     }
 
@@ -155,7 +161,9 @@ impl Answers {
     }
 
     fn is_settled(&self, number: Number) -> bool {
-        self.journal.as_ref().is_some_and(|journal| journal.contains(number)) || self.unanswered.contains_key(&number)
+        self.journal.as_ref().is_some_and(|journal| journal.contains(number))
+            || self.unanswered.contains_key(&number)
+            || self.lookups.local(number).is_some()
     }
 
     fn note(&mut self, settled: Settled) -> Result<(), Failure> {

@@ -23,13 +23,13 @@ pub(super) enum Destination {
 }
 
 /// What is to be done.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a person may give")]
 pub(super) struct Plan {
     /// What the input is called.
     name: String,
     /// Standard input, as a file: it is gone through more than once.
     spool: Option<NamedTempFile>,
     pub(super) destination: Destination,
-    pub(super) read: ReadOptions,
     pub(super) write: WriteOptions,
     pub(super) resume: bool,
     pub(super) restart: bool,
@@ -42,9 +42,11 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Opens the input and decides where its rows go.
-    pub(super) fn of(arguments: BatchArguments) -> Result<(Self, Input), Failure> {
+    ///
+    /// Dropped, it leaves nothing behind: standard input may never end, and a large file takes its time.
+    pub(super) async fn of(arguments: BatchArguments) -> Result<(Self, Input), Failure> {
         let is_stdin = arguments.input.as_os_str() == "-";
-        let spool = if is_stdin { Some(spool()?) } else { None };
+        let spool = if is_stdin { Some(spool().await?) } else { None };
         let read = ReadOptions {
             column: arguments.column.clone(),
             sheet: arguments.sheet.clone(),
@@ -54,7 +56,9 @@ impl Plan {
         };
         let path = spool.as_ref().map_or(arguments.input.as_path(), NamedTempFile::path);
         let name = if is_stdin { "standard input".to_owned() } else { one_line(&path.display().to_string()) };
-        let input = Input::open(path, &read)
+        let own_path = path.to_owned();
+        let input = aside(move || Input::open(&own_path, &read))
+            .await
             .map_err(|error| Failure::new(Exit::Usage, format!("{name} cannot be used")).because(&error))?;
         let lang = Lang::from(arguments.lang);
         let destination = match &arguments.output {
@@ -78,7 +82,6 @@ impl Plan {
             name,
             spool,
             destination,
-            read,
             write: WriteOptions { lang, format, delimiter: None },
             resume: arguments.resume,
             restart: arguments.restart,
@@ -129,7 +132,7 @@ impl Plan {
     /// The output of a former run, whose answered rows are kept.
     pub(super) fn former(&self, input: &Input) -> Result<Option<Former>, Failure> {
         let (true, Destination::File(path)) = (self.only_unknown, &self.destination) else { return Ok(None) };
-        let former = Former::open(path, input, &self.read).map_err(|error| {
+        let former = Former::open(path, input).map_err(|error| {
             let shown = one_line(&path.display().to_string());
             Failure::new(Exit::Usage, format!("{shown} cannot be taken up again")).because(&error)
         })?;
@@ -153,16 +156,24 @@ impl Plan {
 }
 
 /// Standard input in a file of its own, which goes when the run ends.
-fn spool() -> Result<NamedTempFile, Failure> {
+async fn spool() -> Result<NamedTempFile, Failure> {
     let failed =
         |error: io::Error| Failure::new(Exit::Usage, "standard input cannot be kept for reading").because(&error);
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
+    if io::stdin().is_terminal() {
         output::note("reading numbers from the terminal, one per line; Ctrl-D ends them");
     }
-    let mut file = NamedTempFile::new().map_err(failed)?;
-    io::copy(&mut stdin.lock(), &mut file).map_err(failed)?;
+    let file = NamedTempFile::new().map_err(failed)?;
+    let mut content = file.reopen().map_err(failed)?;
+    aside(move || io::copy(&mut io::stdin().lock(), &mut content)).await.map_err(failed)?;
     Ok(file)
+}
+
+/// Does what blocks on a thread of its own, so that whoever waits for it may be stopped.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }
 
 /// `clientes.xlsx` → `clientes.resultado.xlsx`. A text gets an ending by which spreadsheet programs know it.

@@ -124,6 +124,25 @@ fn rows_without_an_answer_are_asked_again_and_the_others_are_kept() {
 }
 
 #[test]
+fn an_output_that_a_spreadsheet_program_saved_anew_is_taken_up_again() {
+    let world = world("clientes.csv", format!("Cartera;\nDNI;Nota\n01234567;\"a;b\"\n{KNOWN};\n1234567;\n"));
+    assert_code(&world.run(&["batch", "clientes.csv", "--offline", "--lang", "en", "-o", "out.csv"]), 3);
+    // Another delimiter, everything in quotes, and the zeros of the documents gone.
+    let saved: String = world.text("out.csv").lines().fold(String::new(), |saved, line| {
+        let cells = line.replace("\"a;b\"", "a,b").replace("01234567;", "1234567;").replace(';', "\",\"");
+        saved + "\"" + &cells + "\"\r\n"
+    });
+    std::fs::write(world.file("out.csv"), saved.replace("a,b", "a;b")).expect("the folder is ours");
+    let run = world.run(&["batch", "clientes.csv", "-o", "out.csv", "--only-unknown"]);
+    assert_code(&run, 2);
+    assert!(run.stderr.contains("2 found, 0 absent, 1 invalid, 0 unknown"), "{}", run.stderr);
+    // What was no number then is one now.
+    let run = world.run(&["batch", "clientes.csv", "-o", "out.csv", "--only-unknown", "--pad-dni"]);
+    assert_code(&run, 0);
+    assert!(run.stderr.contains("3 found, 0 absent, 0 invalid, 0 unknown; 1 upstream call"), "{}", run.stderr);
+}
+
+#[test]
 fn an_output_that_was_sorted_meanwhile_is_not_mixed_up() {
     let world = world("clientes.csv", format!("ruc\n{KNOWN}\n{NOBODY}\n"));
     assert_code(&world.run(&["batch", "clientes.csv", "--offline"]), 3);

@@ -100,6 +100,32 @@ fn ctrl_c_says_how_to_go_on_and_going_on_works() {
 }
 
 #[test]
+fn whoever_waits_for_standard_input_to_end_may_lose_patience() {
+    for signal in ["INT", "TERM"] {
+        let folder = tempfile::TempDir::new().expect("there is room");
+        let spool = folder.path().to_str().expect("it is a plain name");
+        let world = World::new().with("TMPDIR", spool);
+        let mut command = world.command(&["batch", "-"]);
+        let mut child = command.stdin(std::process::Stdio::piped()).spawn().expect("it is there to be run");
+        let start = now();
+        // It keeps what it reads in a file, and from then on listens.
+        while std::fs::read_dir(folder.path()).expect("it is ours").count() == 0 {
+            assert!(now() - start < Duration::from_secs(20), "it reads nothing");
+        }
+        let killed = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
+        assert!(killed.expect("it is told").success());
+        let code = loop {
+            if let Some(code) = child.try_wait().expect("it is ours") {
+                break code;
+            }
+            assert!(now() - start < Duration::from_secs(20), "it waits on");
+        };
+        assert_eq!(code.code(), Some(130));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("it is ours").count(), 0, "nothing is left behind");
+    }
+}
+
+#[test]
 fn a_journal_serves_only_the_input_that_it_is_of() {
     let sandbox = World::new().start(&["sandbox", "--listen", "127.0.0.1:0", "--fault", "latency=200ms"]);
     let world = world("clientes.csv", numbers(3_000)).with_migo(&sandbox.base);
