@@ -37,6 +37,8 @@ use crate::config::Config;
 /// Asks about taxpayers, people, exchange rates and documents, and waits for the answer. Cheap to clone; clones share
 /// everything.
 ///
+/// Belongs to the process that made it: its thread does not go along with a `fork`, so the child makes a client of its own.
+///
 /// Replaces `MigoAPIService`; the methods are those of [`chasqui::Client`](crate::Client), which says more about each.
 #[derive(Debug, Clone)]
 pub struct Client {

@@ -41,7 +41,9 @@ use crate::config::Config;
 /// Replaces `MigoAPIService` and `MigoAPIServiceAsync`; for code without `async` there is
 /// [`blocking::Client`](crate::blocking::Client), which also is what `run_async` was for.
 ///
-/// Every method must run inside a Tokio runtime and is cancel-safe: a question that went upstream goes on there and its
+/// Of a server, 128 single questions are asked at a time, however many tasks ask; the others wait for their turn.
+///
+/// Every method must run inside a Tokio runtime (with its timers and its network: `enable_all`) and is cancel-safe: a question that went upstream goes on there and its
 /// answer is remembered.
 #[derive(Clone)]
 pub struct Client {
@@ -95,7 +97,8 @@ impl Client {
         Self::start(&config).await
     }
 
-    /// Asks in process as `config` says; where no provider has a token, the sandbox answers with made-up data.
+    /// Asks in process as `config` says; where no provider has a token, the sandbox answers with made-up data, as long
+    /// as the runtime lives that this was called in.
     ///
     /// # Errors
     /// When nothing could be asked that way.

@@ -5,19 +5,22 @@ mod assembly;
 pub mod blocking;
 mod client;
 pub mod config;
+mod padron;
 mod runtime;
 
 pub use assembly::{Chasqui, Start, StartError};
 pub use chasqui_core::Kind;
 pub use chasqui_types as types;
-pub use chasqui_types::time::Date;
+pub use chasqui_types::time::{Date, Timestamp};
 pub use chasqui_types::{
-    Absence, AbsenceReason, Account, Billing, CpeKind, CpeQuery, CpeVerdict, Dni, ExchangeRate, Freshness, Lookup,
-    Person, Provenance, Representative, Ruc, Taxpayer,
+    Absence, AbsenceReason, Account, Billing, BillingObstacle, BillingWarning, ConditionKind, CpeKind, CpeQuery,
+    CpeState, CpeVerdict, Decimal, Dni, ExchangeRate, Freshness, Lookup, Person, Provenance, RateFlag, Representative,
+    Ruc, SourceId, StatusKind, Taxpayer,
 };
 pub use client::{
     AbsentCount, AbsentNumber, AbsentNumbers, Answer, CacheCheck, CacheEntries, CacheHandle, CacheHealth, CacheStats,
     Cleaned, Client, ConnectOptions, DayRate, Error, Health, Invoicing, Marked, Outcome, Replaced, Row, Rows, Summary,
 };
+pub use padron::{OfflineRegistry, OpenEdition};
 pub use runtime::TokioRuntime;
 pub use secrecy::SecretString;

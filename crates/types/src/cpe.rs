@@ -28,6 +28,7 @@ pub struct CpeQuery {
 
 /// Kinds of documents (facts: MIGO 1.2, CPE tables).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CpeKind {
     /// 01 factura.
     Invoice,

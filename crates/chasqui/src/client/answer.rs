@@ -13,6 +13,7 @@ use super::error::Error;
 
 /// What an authority said, and where that comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer<T> {
     /// Found or absent.
     pub lookup: Lookup<T>,
@@ -22,10 +23,11 @@ pub struct Answer<T> {
     pub freshness: Freshness,
 }
 
-/// What became of one number of many.
+/// What became of one number of many. There will be no fifth.
 #[derive(Debug, Clone)]
 pub enum Outcome<T> {
     /// It exists.
+    #[non_exhaustive]
     Found {
         /// What is known of it.
         record: T,
@@ -35,6 +37,7 @@ pub enum Outcome<T> {
         freshness: Freshness,
     },
     /// An authority says that it does not exist.
+    #[non_exhaustive]
     Absent {
         /// How it said so.
         absence: Absence,
@@ -49,6 +52,7 @@ pub enum Outcome<T> {
 
 /// One number of many, and what became of it.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Row<T> {
     /// Its place among the inputs, from 0.
     pub index: usize,
@@ -60,6 +64,7 @@ pub struct Row<T> {
 
 /// How many rows there are of each outcome, and what they cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Summary {
     /// Rows whose number exists.
     pub found: usize,
@@ -75,6 +80,7 @@ pub struct Summary {
 
 /// The exchange rate that holds on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DayRate {
     /// The day that was asked about.
     pub date: Date,
@@ -86,6 +92,7 @@ pub struct DayRate {
 
 /// A taxpayer, and whether it may be invoiced.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Invoicing {
     /// Who it is.
     pub taxpayer: Taxpayer,

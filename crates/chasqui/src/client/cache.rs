@@ -53,6 +53,7 @@ pub struct CacheStats {
 
 /// Entries of one service and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CacheEntries {
     /// Whose: `migo`, `sandbox`.
     pub service: String,
@@ -66,6 +67,7 @@ pub struct CacheEntries {
 
 /// Absent numbers of one service and reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AbsentCount {
     /// Whose: `migo`, `sandbox`.
     pub service: String,
@@ -77,6 +79,7 @@ pub struct AbsentCount {
 
 /// Whether memory does its work.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CacheHealth {
     /// The worst of the checks.
     pub status: Health,
@@ -86,6 +89,7 @@ pub struct CacheHealth {
 
 /// One check of memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CacheCheck {
     /// `round_trip`, `capacity` or `absent_list`.
     pub name: String,
@@ -97,6 +101,7 @@ pub struct CacheCheck {
 
 /// Numbers that are remembered as absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AbsentNumbers {
     /// How many there are.
     pub total: usize,
@@ -106,6 +111,7 @@ pub struct AbsentNumbers {
 
 /// A number that is remembered as absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AbsentNumber {
     /// The number.
     pub ruc: Ruc,
@@ -121,6 +127,7 @@ pub struct AbsentNumber {
 
 /// A number as it is remembered from now on, and what it was before.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Marked {
     /// From now on.
     pub number: AbsentNumber,

@@ -18,6 +18,7 @@ use crate::StartError;
 pub enum Error {
     /// What was asked about is no number, no day, no document. Nobody was asked, and nothing was spent.
     #[error("{detail}")]
+    #[non_exhaustive]
     Invalid {
         /// `invalid_ruc`, `invalid_dni`, `invalid_date`, `invalid_cpe`, `invalid_body`, `invalid_url`, `invalid_key`.
         code: Cow<'static, str>,
@@ -28,6 +29,7 @@ pub enum Error {
     },
     /// It could not be found out, which is no word on whether the record exists.
     #[error("no answer: {detail}")]
+    #[non_exhaustive]
     Unknown {
         /// `limited`, `deadline`, `upstream_error`, `upstream_auth`, `upstream_resting`, `overloaded`, …: the same
         /// words as a server's problems (`docs/errors.md`).
@@ -43,6 +45,7 @@ pub enum Error {
     },
     /// The Chasqui server does not let this client in: its key is missing, wrong, or not meant for this.
     #[error("the Chasqui server refuses the request: {detail}")]
+    #[non_exhaustive]
     Refused {
         /// `unauthenticated` or `forbidden`.
         code: Cow<'static, str>,
@@ -53,6 +56,7 @@ pub enum Error {
     },
     /// The Chasqui server cannot be reached, or the connection broke before its answer was whole.
     #[error("the Chasqui server cannot be reached; check its address, and that it is running")]
+    #[non_exhaustive]
     Unreachable {
         /// What something in front of it answered instead: 502, 503 or 504.
         status: Option<u16>,
@@ -61,6 +65,7 @@ pub enum Error {
     },
     /// What answered does not speak as a Chasqui server of this version does.
     #[error("what answered is not a Chasqui server of this version; check the address and its path: {why}")]
+    #[non_exhaustive]
     Malformed {
         /// What is odd about it.
         why: Cow<'static, str>,
@@ -69,6 +74,7 @@ pub enum Error {
     },
     /// The client cannot be set up.
     #[error("the client cannot be set up")]
+    #[non_exhaustive]
     Setup {
         /// Why.
         source: SharedError,
@@ -109,6 +115,19 @@ impl Error {
             | Self::Malformed { request_id, .. } => request_id.as_deref(),
             Self::Unreachable { .. } | Self::Setup { .. } => None,
         }
+    }
+
+    /// The same error, with the request that it came of.
+    pub(crate) fn of_request(mut self, id: Option<&str>) -> Self {
+        if let Self::Invalid { request_id, .. }
+        | Self::Unknown { request_id, .. }
+        | Self::Refused { request_id, .. }
+        | Self::Malformed { request_id, .. } = &mut self
+            && request_id.is_none()
+        {
+            *request_id = id.map(Into::into);
+        }
+        self
     }
 
     /// Whether the question itself is at fault, so that asking it again cannot help.

@@ -22,6 +22,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use self::reply::{Answering, Reply};
@@ -37,8 +38,9 @@ use super::way::{Answered, Way};
 
 const JSON: &str = "application/json";
 
-/// How a Chasqui server is reached.
+/// How a Chasqui server is reached; begins with [`ConnectOptions::default`].
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ConnectOptions {
     /// What it asks of its callers, if it asks for one: sent as `Authorization: Bearer`.
     pub key: Option<SecretString>,
@@ -63,6 +65,8 @@ pub(crate) struct Remote {
     base: Arc<Url>,
     key: Option<HeaderValue>,
     timeout: Duration,
+    /// One for each question that may be on its way; the others wait here, where they hold no connection.
+    places: Arc<Semaphore>,
 }
 
 /// A request for one JSON body.
@@ -80,6 +84,9 @@ struct Question<'a> {
 impl Remote {
     /// Shorter than servers keep idle connections, so that a request does not meet one that is closing.
     const IDLE: Duration = Duration::from_secs(5);
+    /// Questions on their way at the same time, each on a connection of its own: with those that come up and go, far
+    /// fewer than the files that a process may have open, however many tasks ask at once.
+    const AT_ONCE: usize = 128;
 
     pub(crate) fn new(url: &str, options: &ConnectOptions) -> Result<Self, Error> {
         let base = address(url)?;
@@ -89,6 +96,7 @@ impl Remote {
             .redirect(Policy::none())
             .connect_timeout(options.connect_timeout)
             .pool_idle_timeout(Self::IDLE)
+            .pool_max_idle_per_host(Self::AT_ONCE)
             .tcp_nodelay(true)
             .no_proxy();
         if base.scheme() == "http" {
@@ -96,7 +104,13 @@ impl Remote {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(Error::setup)?;
-        Ok(Self { client, base: Arc::new(base), key, timeout: options.timeout })
+        Ok(Self {
+            client,
+            base: Arc::new(base),
+            key,
+            timeout: options.timeout,
+            places: Arc::new(Semaphore::new(Self::AT_ONCE)),
+        })
     }
 
     /// `path` below the address, with `query` and what `ask` adds to it.
@@ -122,21 +136,26 @@ impl Remote {
         if let Some(body) = question.body {
             request = request.header(CONTENT_TYPE, JSON).body(body);
         }
-        let mut timeout = self.timeout;
         if let Some(patience) = question.ask.patience {
-            timeout = timeout.min(patience);
-            let seconds = patience.as_secs() + u64::from(patience.subsec_nanos() > 0);
+            let seconds = patience.as_secs().saturating_add(u64::from(patience.subsec_nanos() > 0));
             request = request.header("prefer", format!("wait={seconds}"));
         }
-        request.timeout(timeout)
+        request
     }
 
-    async fn send(&self, question: Question<'_>) -> Result<Response, Error> {
-        self.request(question).send().await.map_err(reply::unreachable)
+    /// Sends, and gives an answer this long to arrive, its last byte included.
+    async fn send(&self, question: Question<'_>, within: Duration) -> Result<Response, Error> {
+        self.request(question).timeout(within).send().await.map_err(reply::unreachable)
     }
 
     async fn reply(&self, question: Question<'_>) -> Result<Reply, Error> {
-        Reply::read(self.send(question).await?).await
+        let patience = question.ask.patience.unwrap_or(Duration::MAX);
+        let asked = async {
+            let _place = self.places.acquire().await.expect("it is never closed");
+            Reply::read(self.send(question, self.timeout).await?).await
+        };
+        // To wait for a place is to wait, too; and whoever is in a hurry has not shown that nobody can be reached.
+        tokio::time::timeout(patience, asked).await.unwrap_or_else(|late| Err(reply::late(late)))
     }
 
     /// Asks with `GET`; what was found is read as `B`.

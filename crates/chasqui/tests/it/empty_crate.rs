@@ -5,16 +5,18 @@
 use std::path::Path;
 use std::process::Command;
 
+/// Where the page says what to depend on.
+const README: &str = include_str!("../../README.md");
+/// And shows it once more.
+const GUIDE: &str = include_str!("../../../../docs/guide.md");
+
 const MANIFEST: &str = r#"[package]
 name = "empty"
 version = "0.0.0"
 edition = "2024"
 
-[dependencies]
-chasqui = { path = "CHASQUI" }
-tokio = { version = "1", default-features = false, features = ["macros", "rt"] }
-
 [workspace]
+
 "#;
 
 const ASYNC: &str = r#"#[tokio::main(flavor = "current_thread")]
@@ -44,7 +46,11 @@ fn the_three_line_example_compiles_in_an_empty_crate() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     };
-    write("Cargo.toml", &MANIFEST.replace("CHASQUI", &ours.display().to_string()));
+    let (_, dependencies) = README.split_once("```toml\n").expect("the page shows a manifest");
+    let (dependencies, _) = dependencies.split_once("```").expect("the block ends");
+    assert!(GUIDE.contains(dependencies), "docs/guide.md shows another manifest");
+    let dependencies = dependencies.replace("../chasqui/crates/chasqui", &ours.display().to_string());
+    write("Cargo.toml", &format!("{MANIFEST}{dependencies}"));
     write("src/main.rs", ASYNC);
     write("src/bin/blocking.rs", BLOCKING);
     // The same versions, so that nothing has to be downloaded.

@@ -44,6 +44,36 @@ async fn every_question_is_answered_with_where_from() {
 }
 
 #[tokio::test]
+async fn what_a_developer_logs_names_nobody() {
+    const DNI: &str = "10117410";
+    // A natural person's number has their DNI in it.
+    const PERSON: &str = "10101174102";
+    let client = client().await;
+    let person = client.person(DNI).await.unwrap();
+    let name = person.found().unwrap().nombre.to_string();
+    let representatives = client.representatives(FOUND).await.unwrap();
+    let first = representatives.found().unwrap()[0].clone();
+    let account = client.account().await.unwrap();
+    let email = account.found().unwrap().email.clone().unwrap();
+    client.cache().mark_absent(PERSON, "closed", None).await.unwrap();
+    let texts = [
+        format!("{person:?} {representatives:?} {account:?} {client:?}"),
+        format!("{:?} {:?}", client.anew().taxpayer(PERSON).await, client.billing(PERSON).await),
+        format!("{:?}", client.taxpayers([PERSON, "10117410x"]).collect_in_order().await),
+        format!("{:?}", client.billings([PERSON]).collect_in_order().await),
+        format!("{:?}", client.people([DNI]).collect_in_order().await),
+        format!("{:?} {:?}", client.person("101174102").await, client.taxpayer("10101174103").await),
+        format!("{:?}", client.cache().mark_absent(PERSON, "closed", None).await),
+        format!("{:?} {:?}", client.cache().absent().await, client.cache().absent_number(PERSON).await),
+    ];
+    for hidden in [DNI, &name, first.dni.as_deref().unwrap(), first.nombre.as_deref().unwrap(), &email] {
+        for text in &texts {
+            assert!(!text.contains(hidden), "{hidden}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn absence_is_an_answer_and_forbids_invoicing() {
     let client = client().await;
     let answer = client.taxpayer(ABSENT).await.unwrap();
@@ -132,6 +162,18 @@ async fn a_client_that_could_ask_nobody_does_not_start() {
     let error = Client::start(&config).await.unwrap_err();
     assert!(error.source().unwrap().to_string().contains("migo.token"), "{error:?}");
     assert_eq!(chasqui::blocking::Client::start(&config).unwrap_err().code(), "setup");
+}
+
+#[tokio::test]
+async fn hundreds_of_tasks_may_ask_at_once() {
+    let client = client().await;
+    let asking: tokio::task::JoinSet<_> = (0..300)
+        .map(|body| (client.clone(), chasqui::Ruc::from_body(20, body).unwrap()))
+        .map(|(client, ruc)| async move { client.taxpayer(ruc).await })
+        .collect();
+    let answers = asking.join_all().await;
+    let failed = answers.iter().find_map(|answer| answer.as_ref().err());
+    assert!(answers.len() == 300 && failed.is_none(), "{failed:?}");
 }
 
 #[tokio::test]

@@ -3,5 +3,6 @@
 
 mod blocking;
 mod empty_crate;
+mod hostile;
 mod in_process;
 mod reaching;

@@ -3,61 +3,67 @@
 //!
 //! Cells are told apart by the title of their column, so a row needs nothing but its text to be tried; an expression
 //! stands here once more, because only the compiler can read it.
+//! That the cells of a row do the same, and what the old method did, is told by their shapes.
 //! Left out: what the answers say, which the tests of each surface look at.
+
+mod deeds;
 
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{Read, Write};
 
+use self::deeds::{Deed, words};
 use crate::program::{Running, World};
 
 const PAGE: &str = include_str!("../../../../docs/migration.md");
 
-/// Every method and helper that callers of the old classes know.
-const OLD: &[&str] = &[
+/// Every method and helper that callers of the old classes know, and what it did.
+const OLD: &[(&str, &str)] = &[
     // MigoAPIService
-    "consultar_cuenta",
-    "consultar_ruc",
-    "consultar_dni",
-    "consultar_tipo_cambio_latest",
-    "consultar_tipo_cambio_fecha",
-    "consultar_tipo_cambio_rango",
-    "consultar_representantes_legales",
-    "consultar_ruc_masivo",
-    "consultar_ruc_masivo_completo",
-    "validar_ruc_para_facturacion",
-    "validar_rucs_para_facturacion",
-    "get_invalid_rucs_report",
-    "clear_invalid_rucs_cache",
+    ("consultar_cuenta", "account"),
+    ("consultar_ruc", "taxpayer"),
+    ("consultar_ruc(force_refresh=True)", "taxpayer anew"),
+    ("consultar_dni", "person"),
+    ("consultar_tipo_cambio_latest", "last rate"),
+    ("consultar_tipo_cambio_fecha", "rate of a day"),
+    ("consultar_tipo_cambio_rango", "rates"),
+    ("consultar_representantes_legales", "representatives"),
+    ("consultar_ruc_masivo", "taxpayers"),
+    ("consultar_ruc_masivo_completo", "taxpayers"),
+    ("validar_ruc_para_facturacion", "billing"),
+    ("validar_rucs_para_facturacion", "billings"),
+    ("get_invalid_rucs_report", "list absent"),
+    ("clear_invalid_rucs_cache", "forget all absent"),
     // MigoAPIServiceAsync and what came with it
-    "consultar_ruc_async",
-    "consultar_ruc_masivo_async",
-    "consultar_dni_async",
-    "consultar_tipo_cambio_async",
-    "validar_ruc_para_facturacion_async",
-    "run_async",
-    "batch_query",
-    "consultar_rucs_en_paralelo",
-    "validar_rucs_batch",
+    ("consultar_ruc_async", "taxpayer"),
+    ("consultar_ruc_masivo_async", "taxpayers"),
+    ("consultar_dni_async", "person"),
+    ("consultar_tipo_cambio_async", "last rate"),
+    ("validar_ruc_para_facturacion_async", "billing"),
+    ("run_async", "taxpayer"),
+    ("batch_query", "taxpayers"),
+    ("consultar_rucs_en_paralelo", "taxpayers"),
+    ("validar_rucs_batch", "billings"),
+    ("close", "reach"),
     // APICacheService
-    "get",
-    "set",
-    "delete",
-    "clear",
-    "get_tipo_cambio",
-    "set_tipo_cambio",
-    "get_ruc",
-    "set_ruc",
-    "delete_ruc",
-    "add_invalid_ruc",
-    "is_ruc_invalid",
-    "get_invalid_ruc_info",
-    "remove_invalid_ruc",
-    "get_all_invalid_rucs",
-    "clear_invalid_rucs",
-    "get_cache_stats",
-    "cleanup_expired",
-    "get_service_cache_key",
+    ("get", "taxpayer"),
+    ("set", "taxpayer anew"),
+    ("delete", "forget some"),
+    ("clear", "forget all"),
+    ("get_tipo_cambio", "rate of a day"),
+    ("set_tipo_cambio", "last rate anew"),
+    ("get_ruc", "taxpayer"),
+    ("set_ruc", "taxpayer anew"),
+    ("delete_ruc", "forget"),
+    ("add_invalid_ruc", "mark absent"),
+    ("is_ruc_invalid", "show absent"),
+    ("get_invalid_ruc_info", "show absent"),
+    ("remove_invalid_ruc", "forget absent"),
+    ("get_all_invalid_rucs", "list absent"),
+    ("clear_invalid_rucs", "forget all absent"),
+    ("get_cache_stats", "memory in numbers"),
+    ("cleanup_expired", "clean"),
+    ("get_service_cache_key", "forget some"),
 ];
 
 /// A row of a table: the code in each of its cells, under the title of the column.
@@ -72,6 +78,18 @@ impl Row {
     fn code(&self, title: &str) -> impl Iterator<Item = &str> {
         let cells = self.cells.iter().filter(move |(own, _)| own.starts_with(title));
         cells.flat_map(|(_, code)| code.iter().map(String::as_str))
+    }
+
+    /// The old methods that it is about.
+    fn methods(&self) -> Vec<&'static str> {
+        let known = |code: &str| {
+            let bare = code.split('(').next().expect("a split has a first part");
+            let find = |text: &str| OLD.iter().map(|(name, _)| *name).find(|name| *name == text);
+            find(code).or_else(|| find(bare)).unwrap_or_else(|| panic!("nothing is known of `{code}`"))
+        };
+        let named = self.code("method").chain(self.code("helper"));
+        // Words of Python's own.
+        named.filter(|code| !["await", "async with … as service"].contains(code)).map(known).collect()
     }
 }
 
@@ -112,13 +130,22 @@ fn world() -> (World, Running) {
 
 #[test]
 fn every_old_method_has_a_row() {
-    let names: BTreeSet<String> = rows()
-        .iter()
-        .flat_map(|row| row.code("method").chain(row.code("helper")).map(str::to_owned).collect::<Vec<_>>())
-        .map(|name| name.split('(').next().expect("a split has a first part").to_owned())
-        .collect();
-    let missing: Vec<_> = OLD.iter().filter(|name| !names.contains(**name)).collect();
+    let names: BTreeSet<&str> = rows().iter().flat_map(Row::methods).collect();
+    let missing: Vec<_> = OLD.iter().filter(|(name, _)| !names.contains(name)).collect();
     assert!(missing.is_empty(), "docs/migration.md has no row for {missing:?}");
+}
+
+#[test]
+fn every_cell_of_a_row_does_what_the_old_method_did() {
+    for row in rows() {
+        let deeds: Vec<Deed> =
+            ["route", "command", "crate"].iter().flat_map(|title| row.code(title)).map(Deed::of).collect();
+        assert!(deeds.windows(2).all(|pair| pair[0] == pair[1]), "{:?}: {deeds:?}", row.cells);
+        for method in row.methods() {
+            let (_, did) = OLD.iter().find(|(name, _)| *name == method).expect("it was found there");
+            assert_eq!(*did, deeds[0].does, "{method}");
+        }
+    }
 }
 
 #[test]
@@ -197,7 +224,6 @@ async fn every_async_expression_evaluates() -> Result<(), Box<dyn Error>> {
         client.taxpayers(["20131312955", "20100047218"]).collect_in_order().await,
         client.taxpayers(numbers.lines()).collect_in_order().await,
         client.taxpayers(numbers.lines()).next().await,
-        client.people(["10117410"]).collect_in_order().await,
         client.billing("20131312955").await?.may_be_invoiced(),
         client.billings(["20131312955", "20100047218"]).collect_in_order().await,
         client.billings(numbers.lines()).collect_in_order().await,
@@ -211,8 +237,8 @@ async fn every_async_expression_evaluates() -> Result<(), Box<dyn Error>> {
         client.cache().health().await?,
         client.cache().clean().await?,
         client.cache().forget("20131312955").await?,
-        client.cache().clear_some(Some("migo"), None).await?,
-        client.cache().clear_some(None, None).await?,
+        client.cache().clear_some(Some("migo"), Some(chasqui::Kind::Ruc)).await?,
+        client.cache().clear_some(None, Some(chasqui::Kind::Dni)).await?,
         client.cache().clear().await?,
         chasqui::Client::connect(base)?,
     ];
@@ -276,17 +302,6 @@ fn same_as_the_page(evaluated: &[&str], is_meant: impl Fn(&str) -> bool) {
 
 fn is_blocking(expression: &str) -> bool {
     expression.contains("blocking") || !(expression.contains(".await") || expression.contains("chasqui::Client"))
-}
-
-/// Words apart by blanks, of which those in apostrophes are one.
-fn words(command: &str) -> Vec<String> {
-    let parts = command.split('\'').enumerate();
-    parts
-        .flat_map(|(n, part)| match n % 2 {
-            0 => part.split_whitespace().map(str::to_owned).collect(),
-            _ => vec![part.to_owned()],
-        })
-        .collect()
 }
 
 /// Sends `METHOD /path {body}`; status and body of the answer.

@@ -60,7 +60,8 @@ async fn through_a_server(faults: &str, settings: &[(&str, &str)]) -> Way {
     let (url, stop) = (format!("http://{}", server.address()), CancellationToken::new());
     let mut run = JoinSet::new();
     run.spawn(server.run(stop.clone()));
-    let options = ConnectOptions { timeout: Duration::from_secs(30), ..ConnectOptions::default() };
+    let mut options = ConnectOptions::default();
+    options.timeout = Duration::from_secs(30);
     let client = Client::connect_with(&url, &options).unwrap();
     Way { name: "through a server", client, sandbox, server: Some(Running { url, stop, run }) }
 }

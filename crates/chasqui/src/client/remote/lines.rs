@@ -3,6 +3,8 @@
 //! Whatever happens on the way, every number has exactly one outcome; those that the server did not come to could not
 //! be found out.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use chasqui_core::Ask;
 use chasqui_types::Ruc;
@@ -27,6 +29,8 @@ struct Lines {
     is_answered: Vec<bool>,
     n_left: usize,
     response: Option<Response>,
+    /// The request, as the server's log names it.
+    request_id: Option<Box<str>>,
     buffer: BytesMut,
     /// Why the rest has no answer.
     failed: Option<Error>,
@@ -50,6 +54,7 @@ impl Remote {
             n_left: rucs.len(),
             rucs,
             response: None,
+            request_id: None,
             buffer: BytesMut::new(),
             failed: None,
         };
@@ -66,6 +71,8 @@ impl Remote {
 impl Lines {
     /// The longest line that is read: a taxpayer takes about a kibibyte.
     const MAX_LINE: usize = 256 * 1024;
+    /// How long the end of a reply is waited for once every number has its answer.
+    const END: Duration = Duration::from_secs(1);
 
     async fn next<B: Line<T>, T>(&mut self) -> Option<(usize, Outcome<T>)> {
         loop {
@@ -76,7 +83,7 @@ impl Lines {
             if let Some(error) = self.failed.clone() {
                 let place = self.is_answered.iter().position(|is_answered| !is_answered)?;
                 self.settle(place);
-                return Some((place, Outcome::Unknown(error)));
+                return Some((place, Outcome::Unknown(error.of_request(self.request_id.as_deref()))));
             }
             match self.row::<B, T>().await {
                 // A number that is answered twice was answered.
@@ -100,7 +107,13 @@ impl Lines {
         let odd = || Error::malformed("a line of its answer lacks what it should say");
         let body: B = serde_json::from_slice(&line).map_err(|_| odd())?;
         let place = body.index().filter(|place| *place < self.rucs.len()).ok_or_else(odd)?;
-        Ok((place, body.outcome(self.rucs[place])))
+        let id = self.request_id.as_deref();
+        let outcome = match body.outcome(self.rucs[place]) {
+            Outcome::Invalid(error) => Outcome::Invalid(error.of_request(id)),
+            Outcome::Unknown(error) => Outcome::Unknown(error.of_request(id)),
+            answered => answered,
+        };
+        Ok((place, outcome))
     }
 
     /// The next line, whole.
@@ -127,12 +140,14 @@ impl Lines {
         Ok(self.response.insert(response))
     }
 
-    async fn send(&self) -> Result<Response, Error> {
+    async fn send(&mut self) -> Result<Response, Error> {
         let body = Some(wire::to_json(&NumbersBody { rucs: &self.rucs }));
         let question = Question { method: Method::POST, body, accept: NDJSON, ..Question::get(self.path, self.ask) };
-        let response = self.remote.send(question).await?;
+        let within = self.ask.patience.unwrap_or(Duration::MAX).min(self.remote.timeout);
+        let response = self.remote.send(question, within).await?;
         let head = Head::of(&response);
         if head.is(NDJSON) {
+            self.request_id = head.request_id();
             return Ok(response);
         }
         Err(Reply::read_after(head, response).await?.error())
@@ -141,7 +156,7 @@ impl Lines {
     /// Reads what is left, which is the end of it, so that the connection can be used again.
     async fn finish(&mut self) {
         if let Some(mut response) = self.response.take() {
-            let _ = response.chunk().await;
+            let _ = tokio::time::timeout(Self::END, response.chunk()).await;
         }
     }
 }

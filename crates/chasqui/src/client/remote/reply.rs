@@ -39,28 +39,34 @@ pub(super) enum Answering<B> {
 /// Why nothing came back.
 pub(super) fn unreachable(error: reqwest::Error) -> Error {
     // A connection that does not come up in time is no answer that is late.
-    if error.is_timeout() && !error.is_connect() {
-        return Error::Unknown {
-            code: Cow::Borrowed("deadline"),
-            detail:
-                "The Chasqui server did not answer in time; nothing could be found out, which is no word on whether \
-                     the record exists."
-                    .to_owned(),
-            retry_after: None,
-            request_id: None,
-            source: Some(Arc::new(error.without_url())),
-        };
-    }
     // The address may show somebody's number.
+    if error.is_timeout() && !error.is_connect() {
+        return late(error.without_url());
+    }
     Error::Unreachable { status: None, source: Some(Arc::new(error.without_url())) }
+}
+
+/// Nothing came back in time.
+pub(super) fn late(source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Unknown {
+        code: Cow::Borrowed("deadline"),
+        detail: "The Chasqui server did not answer in time; nothing could be found out, which is no word on whether \
+                 the record exists."
+            .to_owned(),
+        retry_after: None,
+        request_id: None,
+        source: Some(Arc::new(source)),
+    }
+}
+
+/// When to ask again; a wait of more than a day is not believed.
+pub(super) fn wait(seconds: u64) -> Duration {
+    Duration::from_secs(seconds).min(Duration::from_hours(24))
 }
 
 // === impl Head ===
 
 impl Head {
-    /// A wait that is longer is not believed.
-    const LONGEST_WAIT: Duration = Duration::from_hours(24);
-
     pub(super) fn of(response: &Response) -> Self {
         let headers = response.headers();
         let text = |headers: &HeaderMap, name| headers.get(name)?.to_str().ok().map(str::to_owned);
@@ -68,9 +74,7 @@ impl Head {
             status: response.status().as_u16(),
             media_type: text(headers, CONTENT_TYPE.as_str()),
             request_id: text(headers, "x-request-id").map(String::into_boxed_str),
-            retry_after: text(headers, RETRY_AFTER.as_str())
-                .and_then(|text| text.trim().parse().ok())
-                .map(|seconds| Duration::from_secs(seconds).min(Self::LONGEST_WAIT)),
+            retry_after: text(headers, RETRY_AFTER.as_str()).and_then(|text| text.trim().parse().ok()).map(wait),
         }
     }
 
@@ -82,6 +86,10 @@ impl Head {
     fn has(&self, media_type: &str) -> bool {
         let own = self.media_type.as_deref().unwrap_or_default();
         own.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
+    }
+
+    pub(super) fn request_id(&self) -> Option<Box<str>> {
+        self.request_id.clone()
     }
 
     pub(super) fn malformed(&self, why: impl Into<Cow<'static, str>>) -> Error {
@@ -152,16 +160,13 @@ impl Reply {
                 Error::Refused { code, detail, request_id }
             }
             (422, Some(problem)) => Error::Invalid { code: problem.code.into(), detail: problem.detail, request_id },
-            (408 | 429 | 500.., Some(problem)) => {
-                let wait = problem.retry_after.map(|seconds| Duration::from_secs(seconds).min(Head::LONGEST_WAIT));
-                Error::Unknown {
-                    code: problem.code.into(),
-                    detail: problem.detail,
-                    retry_after: wait.or(self.head.retry_after),
-                    request_id,
-                    source: None,
-                }
-            }
+            (408 | 429 | 500.., Some(problem)) => Error::Unknown {
+                code: problem.code.into(),
+                detail: problem.detail,
+                retry_after: problem.retry_after.map(wait).or(self.head.retry_after),
+                request_id,
+                source: None,
+            },
             (429, None) => Error::Unknown {
                 code: "limited".into(),
                 detail: "Too many requests, says what stands in front of the Chasqui server; ask again later.".into(),

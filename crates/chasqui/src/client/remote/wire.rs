@@ -184,7 +184,8 @@ pub(super) fn reason(words: &str, source: &str) -> AbsenceReason {
     if source == OPERATOR {
         return AbsenceReason::Marked(words.into());
     }
-    if words == AbsenceReason::Omitted.to_string() { AbsenceReason::Omitted } else { AbsenceReason::NotFound }
+    let told_apart = [AbsenceReason::Omitted, AbsenceReason::Unlisted];
+    told_apart.into_iter().find(|reason| reason.to_string() == words).unwrap_or(AbsenceReason::NotFound)
 }
 
 // === impl AbsentBody ===

@@ -43,6 +43,9 @@ const RUN: &[&str] = &["sh", "python", "js", "php"];
 /// Languages of blocks that only show something.
 const SHOWN: &[&str] = &["text", "diff", "markdown", "mermaid"];
 
+/// How lines begin that somebody might type.
+const COMMANDS: &[&str] = &["chasqui ", "cargo ", "curl ", "$ "];
+
 // === impl Page ===
 
 impl Page {
@@ -54,6 +57,7 @@ impl Page {
         let mut just_ran = false;
         for (index, line) in text.lines().enumerate() {
             let place = format!("{path}:{}", index + 1);
+            assert!(!line.trim_start().starts_with("~~~"), "{place}: a fence has three backticks");
             match (&mut open, line.strip_prefix("```")) {
                 (None, Some(info)) => {
                     assert!(!info.starts_with('`'), "{place}: a fence has three backticks");
@@ -113,6 +117,11 @@ impl Block {
                 SHOWN.contains(&language.as_str()),
                 "{place}: nothing is known of `{language}`; add file=NAME, output, or skip=\"why\""
             );
+            let is_command = |line: &&&str| {
+                COMMANDS.iter().any(|program| line.strip_prefix(program).is_some_and(|rest| !rest.starts_with("= ")))
+            };
+            let command = lines.iter().find(is_command);
+            assert!(command.is_none(), "{place}: {command:?} looks like a command, which is marked `sh`");
             Action::Show
         };
         let text = lines.iter().flat_map(|line| [line, "\n"]).collect();
@@ -133,6 +142,25 @@ fn words(info: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+#[test]
+fn what_could_be_run_does_not_hide_from_being_run() {
+    for (text, words) in [
+        ("~~~sh\nls\n~~~\n", "three backticks"),
+        (" ```sh\nls\n ```\n", "beginning of a line"),
+        ("````sh\nls\n````\n", "three backticks"),
+        ("```text\nchasqui ruc 1\n```\n", "looks like a command"),
+        ("```ruby\nputs 1\n```\n", "nothing is known of `ruby`"),
+        ("```rust,ignore\nfn main() {}\n```\n", "nothing is known of"),
+        ("```\nls\n```\n", "names its language"),
+        ("```sh\nls\n", "not closed"),
+        ("```sh\nls\n```\n\n```text\na\n```\n", "marked `text output`"),
+    ] {
+        let refused = std::panic::catch_unwind(|| Page::read("a.md", text)).err().expect(text);
+        let why = refused.downcast_ref::<String>().expect("it says why");
+        assert!(why.contains(words), "{text}: {why}");
+    }
 }
 
 #[test]

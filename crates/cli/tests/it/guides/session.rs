@@ -29,6 +29,9 @@ const LOOPBACK: &str = "127.0.0.1:";
 /// Where a server listens that is not told otherwise.
 const USUAL: &str = "127.0.0.1:8080";
 
+/// What a program says of options that it does not know: with an exit code that also means a bad number.
+const MISUSED: &str = "For more information, try '--help'";
+
 /// Ends a group of processes with the page that started it, however that ends: then its standard input does.
 const UNTIL_THE_END: &str =
     "exec 3<&0 </dev/null; { read -r -u 3 || true; kill -KILL -- -$$; } >/dev/null 2>&1 & exec 3<&-; ";
@@ -175,6 +178,8 @@ impl Session {
         }
         let status = command.status()?;
         let (printed, errors) = (std::fs::read_to_string(output)?, std::fs::read_to_string(errors)?);
+        let is_understood = [&printed, &errors].iter().all(|said| !said.contains(MISUSED));
+        ensure!(is_understood, "a command is not understood:\n{printed}{errors}");
         let ended = status.code().map_or_else(|| "a signal".to_owned(), |code| code.to_string());
         ensure!(
             status.code() == Some(exit),

@@ -14,7 +14,7 @@ type Told<T> = Result<(Result<T, AbsenceReason>, SourceId, Freshness), (String, 
 
 fn told<T>(result: Result<Answer<T>, Error>) -> Told<T> {
     match result {
-        Ok(Answer { lookup, provenance, freshness }) => {
+        Ok(Answer { lookup, provenance, freshness, .. }) => {
             let said = match lookup {
                 Lookup::Found(record) => Ok(record),
                 Lookup::Absent(absence) => Err(absence.reason),

@@ -1,7 +1,5 @@
 //! Rows of many numbers, as a server sends them: what became of each, and the verdict on invoicing it.
 
-use std::time::Duration;
-
 use chasqui_types::{Absence, Billing, BillingObstacle, BillingWarning, Ruc, Taxpayer};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -9,6 +7,7 @@ use serde::de::DeserializeOwned;
 use super::{CodedBody, MetaBody, TaxpayerFields, reason};
 use crate::client::answer::{Invoicing, Outcome};
 use crate::client::error::Error;
+use crate::client::remote::reply::wait;
 
 /// A line of many: which input, and what became of it.
 pub(in crate::client::remote) trait Line<T>: DeserializeOwned {
@@ -75,7 +74,7 @@ impl Line<Taxpayer> for RowBody {
             (OutcomeBody::Unknown, _, Some(error), _) => Outcome::Unknown(Error::Unknown {
                 code: error.code.into(),
                 detail: error.detail,
-                retry_after: error.retry_after.map(Duration::from_secs),
+                retry_after: error.retry_after.map(wait),
                 request_id: None,
                 source: None,
             }),
@@ -151,6 +150,9 @@ mod tests {
         check(&row("absent", "null", error, META), "absent -");
         check(&row("absent", "null", error, "null"), "unknown malformed");
         check(&row("unknown", "null", error, "null"), "unknown limited");
+        let endless = r#"{"code":"limited","detail":"no","retry_after":18446744073709551615}"#;
+        let wait = row("unknown", "null", endless, "null").error().unwrap().retry_after();
+        assert_eq!(wait, Some(std::time::Duration::from_hours(24)));
         check(&row("unknown", "null", "null", "null"), "unknown malformed");
         check(&row("invalid", "null", error, "null"), "invalid limited");
         assert!(serde_json::from_str::<RowBody>(r#"{"outcome":"perhaps"}"#).is_err());
