@@ -13,14 +13,17 @@ use chasqui_core::backoff::Backoff;
 use chasqui_core::breaker::BreakerConfig;
 use chasqui_core::limiter::Limit;
 use chasqui_core::{
-    Cache, Family, FreshnessPolicy, Guard, GuardConfig, Keys, Lookups, LookupsConfig, NoObserver, Observer, Runtime,
+    Cache, Family, FreshnessPolicy, Guard, GuardConfig, Keys, Local, Lookups, LookupsConfig, NoObserver, Observer,
+    Registry, RegistryPolicy, Runtime, Turn,
 };
 use chasqui_sandbox::{Sandbox, SandboxConfig, SandboxError};
 use chasqui_types::SourceId;
 use chasqui_upstream::{Api, BuildError, MigoClient, MigoClientConfig};
 use secrecy::SecretString;
+use tokio::task::AbortHandle;
 
-use crate::config::{Config, MigoApi, MigoLimits, Problem, SourceName};
+use crate::config::{Config, MigoApi, MigoLimits, Problem, SandboxMode, SourceName, WhenMissing};
+use crate::padron::OfflineRegistry;
 use crate::runtime::TokioRuntime;
 
 /// How a start differs from the configuration.
@@ -28,6 +31,8 @@ use crate::runtime::TokioRuntime;
 pub struct Start {
     /// A server, whose answers others read, as opposed to one command.
     pub serving: bool,
+    /// Nobody is asked: answers come from what is on this machine.
+    pub offline: bool,
     /// Counts what happens.
     pub observer: Arc<dyn Observer>,
 }
@@ -37,6 +42,9 @@ pub struct Chasqui {
     lookups: Lookups,
     runtime: Arc<TokioRuntime>,
     sandbox: Option<Sandbox>,
+    padron: Option<Arc<OfflineRegistry>>,
+    /// What looks for newer editions.
+    watch: Option<AbortHandle>,
 }
 
 /// Why nothing can be asked.
@@ -48,7 +56,7 @@ pub enum StartError {
     Config(Problem),
     /// No provider has a token and the sandbox may not answer.
     #[error(
-        "no source can be asked: set migo.token (or CHASQUI_MIGO__TOKEN_FILE), or allow the sandbox with sandbox.enabled = \"auto\""
+        "no source can be asked: set migo.token (or CHASQUI_MIGO__TOKEN_FILE), import a padrón, or allow the sandbox with sandbox.enabled = \"auto\""
     )]
     NoSource,
     /// The simulated upstream does not come up.
@@ -79,7 +87,7 @@ struct Upstream {
 
 impl Default for Start {
     fn default() -> Self {
-        Self { serving: false, observer: Arc::new(NoObserver) }
+        Self { serving: false, offline: false, observer: Arc::new(NoObserver) }
     }
 }
 
@@ -88,32 +96,46 @@ impl Default for Start {
 impl Chasqui {
     /// The longest that a connection may take to come up.
     const CONNECT: Duration = Duration::from_secs(10);
+    /// How often a server looks for a newer edition of the registry.
+    const WATCH: Duration = Duration::from_secs(5);
 
     /// Puts everything together. Opens no connection to a provider; starts the sandbox where it is to answer.
     ///
     /// Must run inside a Tokio runtime.
     pub async fn start(config: &Config, start: Start) -> Result<Self, StartError> {
         let runtime = Arc::new(TokioRuntime::default());
-        let sandbox = start_sandbox(config, start.serving).await?;
+        let padron = start_padron(config);
+        let has_edition = padron.as_ref().is_some_and(|padron| padron.edition().is_some());
+        let sandbox = if start.offline { None } else { start_sandbox(config, &start, has_edition).await? };
         let upstream = match (&sandbox, &config.migo.token) {
-            (Some(sandbox), _) => sandbox_upstream(sandbox, config),
-            (None, Some(token)) if config.lookup.ruc.contains(&SourceName::Migo) => migo_upstream(config, token),
-            _ => return Err(StartError::NoSource),
+            _ if start.offline => None,
+            (Some(sandbox), _) => Some(sandbox_upstream(sandbox, config)),
+            (None, Some(token)) => Some(migo_upstream(config, token)),
+            (None, None) if has_edition => None,
+            (None, None) => return Err(StartError::NoSource),
         };
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(StartError::Random)?;
-        let keys = Keys::new(upstream.id.as_str(), secret).expect("a provider's name fits a key");
+        let name = upstream.as_ref().map_or(SourceId::PADRON, |upstream| upstream.id.clone());
+        let keys = Keys::new(name.as_str(), secret).expect("a source's name fits a key");
         let cache: Arc<dyn Cache> = Arc::new(MemoryCache::new(config.cache.capacity));
-        let guard = guard(upstream, config, Arc::clone(&runtime) as Arc<dyn Runtime>, &start.observer)?;
+        let guard = |upstream| guard(upstream, config, Arc::clone(&runtime) as Arc<dyn Runtime>, &start.observer);
+        let guards = upstream.map(guard).transpose()?.into_iter().collect();
+        let local = padron.as_ref().map(|padron| Local {
+            registry: Arc::clone(padron) as Arc<dyn Registry>,
+            policy: registry_policy(config, start.offline),
+        });
         let lookups = Lookups::new(
             lookups_config(config),
             keys,
             cache,
-            vec![guard],
+            local,
+            guards,
             Arc::clone(&runtime) as Arc<dyn Runtime>,
             start.observer,
         );
-        Ok(Self { lookups, runtime, sandbox })
+        let watch = padron.as_ref().filter(|_| start.serving).map(|padron| runtime.repeat(Self::WATCH, padron));
+        Ok(Self { lookups, runtime, sandbox, padron, watch })
     }
 
     /// The questions that can be asked.
@@ -126,8 +148,16 @@ impl Chasqui {
         self.sandbox.as_ref().map(Sandbox::address)
     }
 
+    /// The registry on this machine, where one is among the sources.
+    pub fn padron(&self) -> Option<&Arc<OfflineRegistry>> {
+        self.padron.as_ref()
+    }
+
     /// Waits for background work, at most `within`, and stops the sandbox; whether all work ended.
     pub async fn stop(self, within: Duration) -> bool {
+        if let Some(watch) = self.watch {
+            watch.abort();
+        }
         let drained = self.runtime.drain(within).await;
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;
@@ -136,8 +166,18 @@ impl Chasqui {
     }
 }
 
-async fn start_sandbox(config: &Config, serving: bool) -> Result<Option<Sandbox>, StartError> {
-    if !config.sandbox_allowed(serving).map_err(StartError::Config)? {
+/// The registry, where it is among the sources; with an edition or, until one is imported, without.
+fn start_padron(config: &Config) -> Option<Arc<OfflineRegistry>> {
+    let is_source = config.lookup.ruc.contains(&SourceName::Padron) || config.lookup.dni.contains(&SourceName::Padron);
+    is_source.then(|| Arc::new(OfflineRegistry::open(&config.padron.dir)))
+}
+
+async fn start_sandbox(config: &Config, start: &Start, has_edition: bool) -> Result<Option<Sandbox>, StartError> {
+    // Made-up taxpayers beside real ones would be taken for real.
+    if has_edition && config.sandbox.enabled == SandboxMode::Auto {
+        return Ok(None);
+    }
+    if !config.sandbox_allowed(start.serving).map_err(StartError::Config)? {
         return Ok(None);
     }
     let limits = config.sandbox.limits;
@@ -201,6 +241,25 @@ fn guard(
         limits: upstream.limits,
     };
     Ok(Guard::new(Arc::new(client), guard, runtime, Arc::clone(observer)))
+}
+
+fn registry_policy(config: &Config, offline: bool) -> RegistryPolicy {
+    let turn = |sources: &[SourceName]| {
+        let place = |source| sources.iter().position(|name| *name == source);
+        match (place(SourceName::Padron), place(SourceName::Migo)) {
+            (None, _) => Turn::Never,
+            (Some(_), None) => Turn::Only,
+            (Some(_), Some(_)) if offline => Turn::Only,
+            (Some(padron), Some(migo)) if padron < migo => Turn::First,
+            (Some(_), Some(_)) => Turn::Last,
+        }
+    };
+    RegistryPolicy {
+        taxpayers: turn(&config.lookup.ruc),
+        people: turn(&config.lookup.dni),
+        max_age: config.padron.max_age,
+        trust_absence: config.padron.absent == WhenMissing::Trust,
+    }
 }
 
 fn lookups_config(config: &Config) -> LookupsConfig {

@@ -2,12 +2,16 @@
 //!
 //! The one place where clocks are read. Background work is tracked, so that shutdown waits for it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chasqui_core::Runtime;
 use chasqui_types::time::Timestamp;
 use futures_util::future::BoxFuture;
+use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
+
+use crate::padron::OfflineRegistry;
 
 /// The process's own clock and executor.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +26,22 @@ impl TokioRuntime {
     pub async fn drain(&self, within: Duration) -> bool {
         self.tasks.close();
         tokio::time::timeout(within, self.tasks.wait()).await.is_ok()
+    }
+
+    /// Looks again and again whether there is a newer edition, until it is aborted.
+    pub(crate) fn repeat(&self, every: Duration, padron: &Arc<OfflineRegistry>) -> AbortHandle {
+        let padron = Arc::clone(padron);
+        let watch = self.tasks.spawn(async move {
+            loop {
+                tokio::time::sleep(every).await;
+                let padron = Arc::clone(&padron);
+                // Opening reads a whole file, which no thread that answers others has time for.
+                if let Err(error) = tokio::task::spawn_blocking(move || padron.reload()).await {
+                    tracing::error!(%error, "looking for a newer edition of the padrón failed");
+                }
+            }
+        });
+        watch.abort_handle()
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chasqui_types::SourceId;
+use chasqui_types::time::{Timestamp, to_lima};
 
 use crate::question::Family;
 
@@ -148,6 +149,15 @@ pub enum LookupError {
     /// No source that could be asked is configured.
     #[error("no source is configured that could answer")]
     NoSource,
+    /// The registry on this machine lacks it, and no provider could say whether it therefore does not exist.
+    #[error("the offline registry of {} does not list it, and nobody could confirm that", to_lima(*as_of).date())]
+    Unlisted {
+        /// The moment that the registry describes.
+        as_of: Timestamp,
+        /// Why nobody could.
+        #[source]
+        source: Box<LookupError>,
+    },
     /// The work was stopped before its end, as at shutdown.
     #[error("the look-up was stopped before it ended")]
     Stopped,
@@ -280,6 +290,7 @@ impl LookupError {
             Self::Limited { .. } => "limited",
             Self::NoSource => "no_source",
             Self::Stopped => "stopped",
+            Self::Unlisted { source, .. } => source.code(),
             Self::Source { source, .. } => match source {
                 ProviderError::TimedOut { .. } | ProviderError::OutOfTime { .. } => "deadline",
                 ProviderError::Throttled { .. } | ProviderError::Limited { .. } => "limited",
@@ -297,6 +308,9 @@ impl LookupError {
 
     /// What a client may be told: what happened and what to do, without addresses or inner detail.
     pub fn public_message(&self) -> &'static str {
+        if let Self::Unlisted { .. } = self {
+            return "The offline registry does not list this number, and no provider could say whether it exists; ask again later.";
+        }
         match self.code() {
             "limited" => "The provider's call limit is used up for now; ask again after the given time.",
             "upstream_auth" => {
@@ -318,6 +332,7 @@ impl LookupError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Limited { retry_after } => Some(*retry_after),
+            Self::Unlisted { source, .. } => source.retry_after(),
             Self::Source { source, .. } => match source {
                 ProviderError::Limited { retry_after, .. } => Some(*retry_after),
                 ProviderError::Resting { for_another, .. } => Some(*for_another),
@@ -332,6 +347,7 @@ impl LookupError {
     pub fn blame(&self) -> Blame {
         match self {
             Self::Source { source, .. } => source.blame(),
+            Self::Unlisted { source, .. } => source.blame(),
             Self::Deadline { .. } => Blame::Upstream,
             Self::NoSource => Blame::Operator,
             Self::Limited { .. } | Self::Stopped => Blame::Us,

@@ -17,6 +17,7 @@ mod ports;
 mod question;
 mod rates;
 mod record;
+mod registry;
 
 pub use cache::{Cache, CacheHealth, CacheStats, Cleaned, Health, HealthCheck, Scope};
 pub use errand::{Errand, Patience, Pause, Settled};
@@ -30,3 +31,4 @@ pub use ports::{NoObserver, Observer, Provider, Runtime};
 pub use question::{Family, Question, RawBody, RawQuestion, RawReply, Reply};
 pub use rates::{RateAnswer, RateDateError};
 pub use record::{N_SLOTS, Record, Subject, Value};
+pub use registry::{EditionState, Listing, Local, Registry, RegistryPolicy, RegistryState, Turn};

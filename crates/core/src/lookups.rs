@@ -25,6 +25,7 @@ use crate::key::{CacheKey, Keys};
 use crate::ports::{Observer, Runtime};
 use crate::question::{Question, RawQuestion, RawReply, Reply};
 use crate::record::{Record, Subject, Value};
+use crate::registry::{Local, Said};
 
 /// How look-ups are made.
 #[derive(Debug, Clone)]
@@ -80,6 +81,7 @@ pub(crate) struct Inner {
     pub(crate) config: LookupsConfig,
     pub(crate) keys: Keys,
     pub(crate) cache: Arc<dyn Cache>,
+    pub(crate) local: Option<Local>,
     pub(crate) sources: Vec<Guard>,
     pub(crate) flights: Arc<Flights>,
     pub(crate) runtime: Arc<dyn Runtime>,
@@ -92,17 +94,18 @@ impl Lookups {
     /// How often a caller starts anew when a flight ends without a word.
     const MAX_BOARDINGS: u32 = 3;
 
-    /// Look-ups over `sources`, asked in this order.
+    /// Look-ups over `sources`, asked in this order, and over what this machine knows by itself.
     pub fn new(
         config: LookupsConfig,
         keys: Keys,
         cache: Arc<dyn Cache>,
+        local: Option<Local>,
         sources: Vec<Guard>,
         runtime: Arc<dyn Runtime>,
         observer: Arc<dyn Observer>,
     ) -> Self {
         let flights = Arc::default();
-        Self { inner: Arc::new(Inner { config, keys, cache, sources, flights, runtime, observer }) }
+        Self { inner: Arc::new(Inner { config, keys, cache, local, sources, flights, runtime, observer }) }
     }
 
     /// Who is this taxpayer?
@@ -173,22 +176,34 @@ impl Lookups {
                     self.inner.observe(Ok(&answer));
                     return Ok(answer);
                 }
-                Some(answer) if self.inner.may_answer_at_once(&answer) => {
-                    self.refresh_in_background(question, subject, &key);
-                    self.inner.observe(Ok(&answer));
-                    return Ok(answer);
-                }
                 other => kept = other,
             }
-        }
-        let asked = self.ask_or_join(&question, &subject, &key, ask).await;
-        // Stale rather than nothing; but who asked for a refresh wants to know that there is none.
-        let result = match (asked, kept) {
-            (Err(error), Some(kept)) => {
-                tracing::warn!(?subject, code = error.code(), "stale answer given, because none newer can be had");
-                Ok(kept)
+            if let Said::Enough(answer) = self.inner.registry_says(&subject) {
+                self.inner.observe(Ok(&answer));
+                return Ok(answer);
             }
-            (result, _) => result,
+            if let Some(answer) = kept.take_if(|answer| self.inner.may_answer_at_once(answer)) {
+                self.refresh_in_background(question, subject, &key);
+                self.inner.observe(Ok(&answer));
+                return Ok(answer);
+            }
+        }
+        let asked = if self.inner.is_local_only(&subject) {
+            Err(LookupError::NoSource)
+        } else {
+            self.ask_or_join(&question, &subject, &key, ask).await
+        };
+        let result = match asked {
+            // Who asked for a refresh wants to know that there is none; unless nobody could ever give one.
+            Err(error) if !ask.refresh || matches!(error, LookupError::NoSource) => {
+                let code = error.code();
+                let rescued = self.inner.fall_back(&subject, error, kept);
+                if rescued.as_ref().is_ok_and(|answer| answer.freshness == Freshness::Stale) {
+                    tracing::warn!(?subject, code, "stale answer given, because none newer can be had");
+                }
+                rescued
+            }
+            result => result,
         };
         self.inner.observe(result.as_ref());
         result

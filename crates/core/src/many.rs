@@ -24,6 +24,7 @@ use crate::flight::{Follower, Landing, Lead, Seat};
 use crate::lookups::{Answer, Ask, CacheUse, Inner, Lookups};
 use crate::question::{Question, Reply};
 use crate::record::{Subject, Value};
+use crate::registry::Said;
 
 /// How many numbers are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +135,15 @@ impl Lookups {
                     rows.settle(ruc, &RowOutcome::Answered(answer));
                     continue;
                 }
-                if self.inner.may_answer_at_once(&answer) {
+                kept = Some(answer);
+            }
+            if !many.refresh {
+                if let Said::Enough(answer) = self.inner.registry_says(&Subject::Ruc(ruc)) {
+                    self.inner.observe(Ok(&answer));
+                    rows.settle(ruc, &RowOutcome::Answered(answer));
+                    continue;
+                }
+                if let Some(answer) = kept.take_if(|answer| self.inner.may_answer_at_once(answer)) {
                     self.inner.observe(Ok(&answer));
                     rows.settle(ruc, &RowOutcome::Answered(answer));
                     if self.inner.somebody_can_be_asked()
@@ -144,7 +153,12 @@ impl Lookups {
                     }
                     continue;
                 }
-                kept = Some(answer);
+            }
+            if self.inner.is_local_only(&Subject::Ruc(ruc)) {
+                let result = self.inner.fall_back(&Subject::Ruc(ruc), LookupError::NoSource, kept);
+                self.inner.observe(result.as_ref());
+                rows.settle(ruc, &result.map_or_else(RowOutcome::Unknown, RowOutcome::Answered));
+                continue;
             }
             let waiter = Waiter { lookups: self.clone(), ruc, kept, patience, deadline, many };
             match self.inner.flights.board(&key) {
@@ -244,9 +258,11 @@ impl Waiter {
             }
             Err(error) => Err(error),
         };
-        let result = match (result, self.kept) {
-            (Err(_), Some(kept)) => Ok(kept),
-            (result, _) => result,
+        let result = match result {
+            Err(error) if !self.many.refresh || matches!(error, LookupError::NoSource) => {
+                inner.fall_back(&Subject::Ruc(self.ruc), error, self.kept)
+            }
+            result => result,
         };
         inner.observe(result.as_ref());
         (self.ruc, result.map_or_else(RowOutcome::Unknown, RowOutcome::Answered))

@@ -96,7 +96,7 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
         let address = listener.local_addr().map_err(|source| ServeError::Listen { address, source })?;
         let metrics = Arc::new(Metrics::new());
-        let start = Start { serving: true, observer: Arc::clone(&metrics) as _ };
+        let start = Start { serving: true, observer: Arc::clone(&metrics) as _, ..Start::default() };
         let chasqui = Chasqui::start(config, start).await.map_err(ServeError::Start)?;
         let app = App::new(config, chasqui.lookups().clone(), metrics);
         let n_places = places(config.server.max_in_flight);
@@ -109,7 +109,7 @@ impl Server {
         self.address
     }
 
-    /// Who answers: `migo`, or `sandbox` for made-up data.
+    /// Who answers: `migo`, `sandbox` for made-up data, or `padron` where no provider is asked.
     pub fn source(&self) -> &str {
         self.chasqui.lookups().keys().service()
     }

@@ -10,8 +10,8 @@ use chasqui_core::backoff::Backoff;
 use chasqui_core::breaker::{BreakerConfig, Condition};
 use chasqui_core::limiter::Limit;
 use chasqui_core::{
-    Answer, Ask, Cache, CacheKey, Family, FreshnessPolicy, Guard, GuardConfig, Keys, LookupError, Lookups,
-    LookupsConfig, Observer, Provider, Runtime,
+    Answer, Ask, Cache, CacheKey, Family, FreshnessPolicy, Guard, GuardConfig, Keys, Local, LookupError, Lookups,
+    LookupsConfig, Observer, Provider, Registry, RegistryPolicy, Runtime,
 };
 use chasqui_types::Ruc;
 use chasqui_types::time::Timestamp;
@@ -38,6 +38,7 @@ pub struct WorldBuilder {
     lookups: LookupsConfig,
     guard: GuardConfig,
     cache: Arc<dyn Cache>,
+    local: Option<Local>,
     chance: f64,
 }
 
@@ -60,6 +61,7 @@ impl World {
                 limits: HashMap::new(),
             },
             cache,
+            local: None,
             chance: 0.0,
         }
     }
@@ -147,6 +149,13 @@ impl WorldBuilder {
         self
     }
 
+    /// A registry on this machine, believed so far.
+    #[must_use]
+    pub fn registry(mut self, registry: Arc<dyn Registry>, policy: RegistryPolicy) -> Self {
+        self.local = Some(Local { registry, policy });
+        self
+    }
+
     /// How chance falls: 0 (the default) makes pauses shortest.
     #[must_use]
     pub fn chance(mut self, chance: f64) -> Self {
@@ -177,6 +186,7 @@ impl WorldBuilder {
             self.lookups,
             keys,
             Arc::clone(&self.cache),
+            self.local,
             guards,
             Arc::clone(&runtime) as Arc<dyn Runtime>,
             Arc::clone(&observer) as Arc<dyn Observer>,

@@ -36,6 +36,8 @@ pub enum AbsenceReason {
     NotFound,
     /// It left the record out of a well-formed collection reply.
     Omitted,
+    /// The edition of the offline registry does not list it, and is trusted in that.
+    Unlisted,
     /// An operator marked it so, with these words.
     Marked(Box<str>),
 }
@@ -105,11 +107,12 @@ impl Provenance {
 // === impl AbsenceReason ===
 
 impl AbsenceReason {
-    /// A stable word for it: `not_found`, `omitted`, `marked`.
+    /// A stable word for it: `not_found`, `omitted`, `unlisted`, `marked`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
             Self::Omitted => "omitted",
+            Self::Unlisted => "unlisted",
             Self::Marked(_) => "marked",
         }
     }
@@ -120,6 +123,7 @@ impl fmt::Display for AbsenceReason {
         match self {
             Self::NotFound => f.write_str("the source says that there is no such record"),
             Self::Omitted => f.write_str("the source left it out of a collection that it answered"),
+            Self::Unlisted => f.write_str("the offline registry does not list it"),
             Self::Marked(words) => f.write_str(words),
         }
     }
@@ -130,6 +134,8 @@ impl fmt::Display for AbsenceReason {
 impl SourceId {
     /// MIGO.
     pub const MIGO: Self = Self(Cow::Borrowed("migo"));
+    /// SUNAT's registry, on this machine.
+    pub const PADRON: Self = Self(Cow::Borrowed("padron"));
     /// The simulated upstream.
     pub const SANDBOX: Self = Self(Cow::Borrowed("sandbox"));
 

@@ -90,7 +90,7 @@ const TIB: u64 = 1 << 40;
 
 const PLAN_LIMIT: Kind = Kind::Limit { unset: "" };
 
-const PADRON: Option<&str> = Some("the offline padrón");
+const SEARCH: Option<&str> = Some("the search by name");
 
 const fn key(path: &'static str, kind: Kind, default: &'static str, example: &'static str, doc: &'static str) -> Key {
     Key { path, kind, default, doc, example, secret: false, later: None }
@@ -273,24 +273,21 @@ static REGISTRY: &[Key] = &[
         "padron",
         "/var/lib/chasqui/padron",
         "The directory that holds the editions of the padrón.",
-    )
-    .later(PADRON),
+    ),
     key(
         "padron.max_age",
         Kind::Duration { zero: false },
         "3d",
         "7d",
         "Past this age of the edition, providers are asked first and the padrón answers as stale.",
-    )
-    .later(PADRON),
+    ),
     key(
         "padron.absent",
         Kind::Choice(WhenMissing::WORDS),
         "ask",
         "trust",
         "What a number missing from the padrón means: `ask` the next source, or `trust` that it is absent.",
-    )
-    .later(PADRON),
+    ),
     key(
         "padron.mirrors",
         Kind::HttpUrls,
@@ -298,8 +295,8 @@ static REGISTRY: &[Key] = &[
         "https://mirror.example.com/padron_reducido_ruc.zip",
         "Where editions are downloaded from; the first that works. With none, nothing is downloaded.",
     )
-    .later(PADRON),
-    key("padron.keep", Kind::Count { least: 1, most: 1000 }, "3", "7", "How many editions are kept.").later(PADRON),
+    .later(Some("the download of editions")),
+    key("padron.keep", Kind::Count { least: 1, most: 1000 }, "3", "7", "How many editions are kept."),
     key(
         "padron.names",
         Kind::Boolean,
@@ -307,7 +304,7 @@ static REGISTRY: &[Key] = &[
         "false",
         "Whether an import builds the index that searches by name need.",
     )
-    .later(PADRON),
+    .later(SEARCH),
     key(
         "padron.search_persons",
         Kind::Boolean,
@@ -315,7 +312,7 @@ static REGISTRY: &[Key] = &[
         "true",
         "Whether a search by name finds natural persons too, not only legal entities.",
     )
-    .later(PADRON),
+    .later(SEARCH),
     key(
         "lookup.ruc",
         Kind::SourceNames(SourceName::WORDS),

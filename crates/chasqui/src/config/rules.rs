@@ -6,7 +6,7 @@ use super::load::{Layers, Loaded};
 use super::origin::Origin;
 use super::problem::Problem;
 use super::registry::registry;
-use super::sections::{Auth, Config, SandboxMode, SourceName};
+use super::sections::{Auth, Config, SandboxMode};
 
 /// What to do instead of listening elsewhere.
 const LOOPBACK_ONLY: &str =
@@ -20,12 +20,6 @@ impl Layers {
             && !server.listen.ip().is_loopback()
         {
             self.report(&["server.listen"], format!("{} is not loopback, and {LOOPBACK_ONLY}", server.listen));
-        }
-        for (path, sources) in [("lookup.ruc", &config.lookup.ruc), ("lookup.dni", &config.lookup.dni)] {
-            if self.is_sound(path) && !sources.contains(&SourceName::Migo) {
-                let message = format!("{path} lists only padron, which this version does not have yet; add migo");
-                self.report(&[path], message);
-            }
         }
         if self.is_sound("server.operations")
             && let Some(operations) = server.operations

@@ -523,23 +523,11 @@ fn a_key_that_does_nothing_yet_is_warned_about_once_it_is_set() {
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert!(warnings[0].starts_with(&format!("chasqui.toml:1: {}: ", key.path)), "{warnings:?}");
     }
-    let warnings = from_file("padron.keep = 7").unwrap().warnings();
+    let warnings = from_file("padron.names = false").unwrap().warnings();
     assert_eq!(
         warnings[0].to_string(),
-        "chasqui.toml:1: padron.keep: does nothing yet: the offline padrón comes later"
+        "chasqui.toml:1: padron.names: does nothing yet: the search by name comes later"
     );
-}
-
-#[test]
-fn the_padron_alone_is_no_source_yet() {
-    for key in ["lookup.ruc", "lookup.dni"] {
-        for token in ["", "migo.token = \"abc\"\n", "sandbox.enabled = true\n"] {
-            let problems = from_file(&format!("{key} = [\"padron\"]\n{token}")).unwrap_err().to_string();
-            let expected = "lists only padron, which this version does not have yet; add migo";
-            assert_eq!(problems, format!("chasqui.toml:1: {key}: {key} {expected}"));
-        }
-        assert!(from_file(&format!("{key} = [\"migo\"]")).is_ok());
-    }
 }
 
 #[test]

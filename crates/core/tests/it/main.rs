@@ -9,6 +9,7 @@ mod limits;
 mod many;
 mod outages;
 mod rates;
+mod registry;
 mod resting;
 mod retries;
 

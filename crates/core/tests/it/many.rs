@@ -353,7 +353,8 @@ async fn stale_rows_are_given_at_once_and_fetched_anew_behind_no_more_calls_than
 #[tokio::test(start_paused = true)]
 async fn each_distinct_number_is_counted_once() {
     let world = world_of(Script::found()).start();
-    let inputs = ["20131312955", "20131312955", "nada", &sample::ruc(1).to_string()];
+    let known = sample::ruc(1);
+    let inputs = ["20131312955", "20131312955", "nada", known.as_str()];
     for _ in 0..2 {
         world.lookups.taxpayers(&inputs, Many::default()).in_order().await;
     }

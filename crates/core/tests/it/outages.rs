@@ -162,6 +162,7 @@ async fn without_sources_it_cannot_be_found_out() {
         world.lookups.config().clone(),
         world.lookups.keys().clone(),
         world.cache.clone(),
+        None,
         Vec::new(),
         world.runtime.clone(),
         world.observer.clone(),

@@ -44,7 +44,7 @@ impl Upstream {
         let sandbox = sandbox(faults).await;
         let config = config(sandbox.address(), settings);
         let metrics = Arc::new(Metrics::new());
-        let start = Start { serving: true, observer: Arc::clone(&metrics) as _ };
+        let start = Start { serving: true, observer: Arc::clone(&metrics) as _, ..Start::default() };
         let chasqui = Chasqui::start(&config, start).await.unwrap();
         let app = App::new(&config, chasqui.lookups().clone(), metrics);
         Self { sandbox, chasqui, app }

@@ -79,6 +79,15 @@ fn moment(inner: &Inner) -> String {
     registry.register("flights", "Questions under way upstream", flights);
     memory(&mut registry, &inner.survey().stats);
     providers(&mut registry, &inner.lookups.sources());
+    if let Some(edition) = inner.lookups.registry().and_then(|state| state.edition) {
+        let now = inner.lookups.runtime().wall();
+        let age = Gauge::<i64>::default();
+        age.set(now.duration_since(edition.as_of).as_secs());
+        registry.register_with_unit("padron_age", "Age of the offline registry's edition", Unit::Seconds, age);
+        let rows = Gauge::<i64>::default();
+        rows.set(i64::try_from(edition.rows).unwrap_or(i64::MAX));
+        registry.register("padron_rows", "Taxpayers that the offline registry lists", rows);
+    }
     let mut text = String::new();
     encode(&mut text, &registry).expect("writing to a string cannot fail");
     text.truncate(text.trim_end_matches("# EOF\n").len());
