@@ -29,6 +29,24 @@ const BENCHES: &[Bench] = &[
         package: "chasqui-cli",
         target: "batch",
     },
+    Bench {
+        name: "padron",
+        what: "import and look-up of 18.4 million rows, beside SQLite on the same rows; `--rows N` for fewer",
+        package: "chasqui-padron",
+        target: "padron",
+    },
+    Bench {
+        name: "padron-search",
+        what: "search by name in 18.4 million rows, how fast and how good; `--rows N`, `--judged FILE` for the list",
+        package: "chasqui-padron",
+        target: "search",
+    },
+    Bench {
+        name: "padron-swap",
+        what: "20,000 requests a second while a new edition is put into use",
+        package: "chasqui-cli",
+        target: "swap",
+    },
 ];
 
 /// Runs the benchmark named first; what follows is its own.
@@ -53,9 +71,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
 }
 
 fn list() -> String {
-    let lines = BENCHES.iter().map(|bench| {
-        format!("  {:10} {}\n", bench.name, bench.what)
-    });
+    let lines = BENCHES.iter().map(|bench| format!("  {:10} {}\n", bench.name, bench.what));
     std::iter::once("Benchmarks:\n".to_owned()).chain(lines).collect()
 }
 

@@ -27,7 +27,11 @@ const TARGETS: &[Target] = &[
     Target { name: "bulk_text", what: "files of numbers: delimited texts, lists and lines of JSON" },
     Target { name: "bulk_xlsx", what: "workbooks, as archives and part by part" },
     Target { name: "bulk_write", what: "the same files, written back in every format" },
+    Target { name: "padron_line", what: "lines of SUNAT's registry" },
+    Target { name: "padron_import", what: "whole files of SUNAT's registry" },
+    Target { name: "padron_file", what: "an edition whose bytes change under the reader" },
     Target { name: "bulk_journal", what: "what is left of a run that was interrupted" },
+    Target { name: "padron_agents", what: "SUNAT's lists of agents of retention and perception" },
 ];
 
 /// What cargo-fuzz passes, without its sanitizer.

@@ -10,6 +10,7 @@
 mod bench;
 mod docs;
 mod fuzz;
+mod padron_synth;
 mod schemathesis;
 mod steps;
 mod test;
@@ -33,6 +34,8 @@ Commands:
                              generated docs, snapshots without a test, a second TLS implementation
   docs                       writes the generated docs anew
   bench <name> [arguments]   one benchmark, in release mode; `bench` alone lists them
+  padron-synth [--rows N] [--seed S] [--zip] -o FILE
+                             a made-up registry, with the real one's shares and oddities
   fuzz [target] [--seconds N]
                              made-up input against the parsers, a minute for each target; not part of CI
 
@@ -69,6 +72,7 @@ fn run(arguments: &[String]) -> anyhow::Result<()> {
         ("tidy", []) => tidy::run(&root),
         ("docs", []) => docs::write(&root),
         ("bench", rest) => bench::run(&root, rest),
+        ("padron-synth", rest) => padron_synth::run(&root, rest),
         ("fuzz", rest) => fuzz::run(&root, rest),
         ("tidy" | "docs", [unexpected, ..]) => {
             bail!("`{command}` takes no arguments, found `{unexpected}`")

@@ -15,15 +15,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use axum::serve::ListenerExt as _;
 use chasqui::config::{Config, Sources};
 use chasqui::{Chasqui, Start};
 use chasqui_core::{Ask, Many};
 use chasqui_sandbox::{Fault, Faults, Sandbox, SandboxConfig};
 use chasqui_types::Ruc;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+
+mod load;
+
+use load::{Connection, free_address, get, stop, wait_for};
 
 /// The baseline gets the program's allocator too, so that the ratio is about the work and nothing else.
 #[global_allocator]
@@ -82,7 +84,9 @@ async fn compare(address: SocketAddr, path: &str) -> Result<()> {
 
     let half = median(&mut rates) / 2.0;
     for (name, target) in [("bare axum", bare_address), ("chasqui", address)] {
-        let mut latencies = at_rate(target, path, half).await?;
+        let paths = [path.to_owned()];
+        let measured = load::at_rate(target, &paths, CONNECTIONS, half, ROUND * 2).await?;
+        let mut latencies: Vec<Duration> = measured.into_iter().map(|(_, latency)| latency).collect();
         latencies.sort_unstable();
         let at = |share: usize| latencies[(latencies.len() - 1) * share / 1000].as_secs_f64() * 1e3;
         println!(
@@ -207,94 +211,12 @@ async fn serve_bare(port: u16) -> Result<()> {
     Ok(axum::serve(listener, router).await?)
 }
 
-fn free_address() -> Result<SocketAddr> {
-    Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
-}
-
-async fn wait_for(mut child: Child, address: SocketAddr, path: &str) -> Result<Child> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
-        if let Ok(mut connection) = Connection::open(address, path).await
-            && connection.ask().await.is_ok()
-        {
-            return Ok(child);
-        }
-        if let Some(status) = child.try_wait()? {
-            bail!("the server ended early: {status}");
-        }
-        if Instant::now() > deadline {
-            stop(&mut child);
-            bail!("the server did not come up");
-        }
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-}
-
-fn stop(child: &mut Child) {
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
 /// Resident memory in MB (10⁶ bytes), as the kernel counts it.
 fn resident(child: &Child) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("the kernel tells VmRSS")?;
     let kib: f64 = line.split_whitespace().nth(1).context("VmRSS has a number")?.parse()?;
     Ok(kib * 1024.0 / 1e6)
-}
-
-// === the load ===
-
-/// One connection that asks for the same thing again and again.
-struct Connection {
-    stream: TcpStream,
-    request: Vec<u8>,
-    buffer: Vec<u8>,
-}
-
-impl Connection {
-    async fn open(address: SocketAddr, path: &str) -> Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").into_bytes();
-        Ok(Self { stream, request, buffer: vec![0; 16 * 1024] })
-    }
-
-    /// Asks once; where head and body of the response end in the buffer.
-    async fn ask(&mut self) -> Result<(usize, usize)> {
-        self.stream.write_all(&self.request).await?;
-        let mut filled = 0;
-        loop {
-            let n_bytes = self.stream.read(&mut self.buffer[filled..]).await?;
-            ensure!(n_bytes > 0, "the server closed the connection");
-            filled += n_bytes;
-            let Some(head) = self.buffer[..filled].windows(4).position(|window| window == b"\r\n\r\n") else {
-                continue;
-            };
-            let head = head + 4;
-            ensure!(self.buffer.starts_with(b"HTTP/1.1 200"), "the server did not answer 200");
-            let whole = head + content_length(&self.buffer[..head])?;
-            if filled >= whole {
-                return Ok((head, whole));
-            }
-        }
-    }
-}
-
-fn content_length(head: &[u8]) -> Result<usize> {
-    const NAME: &[u8] = b"\r\ncontent-length: ";
-    let at = head
-        .windows(NAME.len())
-        .position(|window| window.eq_ignore_ascii_case(NAME))
-        .context("the response has no Content-Length")?;
-    let digits = head[at + NAME.len()..].iter().take_while(|b| b.is_ascii_digit());
-    Ok(digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0')))
-}
-
-async fn get(address: SocketAddr, path: &str) -> Result<Vec<u8>> {
-    let mut connection = Connection::open(address, path).await?;
-    let (head, whole) = connection.ask().await?;
-    Ok(connection.buffer[head..whole].to_vec())
 }
 
 /// Requests a second with every connection always busy.
@@ -323,41 +245,6 @@ async fn saturate(address: SocketAddr, path: &str) -> Result<f64> {
         task.await??;
     }
     Ok((after - before) as f64 / took.as_secs_f64())
-}
-
-/// Latencies at a fixed rate, each counted from the moment at which the request was due, so that a stalled server is
-/// not let off.
-#[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-async fn at_rate(address: SocketAddr, path: &str, rate: f64) -> Result<Vec<Duration>> {
-    let every = Duration::from_secs_f64(CONNECTIONS as f64 / rate);
-    let started = Instant::now() + Duration::from_millis(50);
-    let until = started + ROUND * 2;
-    let mut tasks = Vec::new();
-    for n in 0..CONNECTIONS {
-        let mut connection = Connection::open(address, path).await?;
-        let mut due = started + every.mul_f64(n as f64 / CONNECTIONS as f64);
-        tasks.push(tokio::spawn(async move {
-            let mut latencies = Vec::new();
-            while due < until {
-                // The timer's grain is a millisecond: sleep short of the moment, then yield up to it.
-                if let Some(wait) = due.checked_duration_since(Instant::now() + Duration::from_millis(1)) {
-                    tokio::time::sleep(wait).await;
-                }
-                while Instant::now() < due {
-                    tokio::task::yield_now().await;
-                }
-                connection.ask().await?;
-                latencies.push(due.elapsed());
-                due += every;
-            }
-            anyhow::Ok(latencies)
-        }));
-    }
-    let mut all = Vec::new();
-    for task in tasks {
-        all.extend(task.await??);
-    }
-    Ok(all)
 }
 
 fn median(figures: &mut [f64]) -> f64 {

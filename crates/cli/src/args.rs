@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    account, batch, billing, cache, config, cpe, dni, doctor, pages, rate, representatives, ruc, sandbox, serve,
+    account, batch, billing, cache, config, cpe, dni, doctor, padron, pages, rate, representatives, ruc, sandbox, serve,
 };
 
 /// The end of `chasqui --help`.
@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Sandbox(sandbox::SandboxArguments),
     /// Look at and change what a running server remembers.
     Cache(cache::CacheArguments),
+    /// Look after SUNAT's registry on this machine: import editions, look into them, go back.
+    Padron(padron::PadronArguments),
     /// Check, show and explain the configuration.
     Config(config::ConfigArguments),
     /// Check what is set up, and say what to do about the rest.

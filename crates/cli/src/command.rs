@@ -21,6 +21,7 @@ pub(crate) mod config;
 pub(crate) mod cpe;
 pub(crate) mod dni;
 pub(crate) mod doctor;
+pub(crate) mod padron;
 pub(crate) mod pages;
 pub(crate) mod rate;
 pub(crate) mod representatives;

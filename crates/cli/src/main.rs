@@ -90,6 +90,10 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
             let loaded = one_shot(&global)?;
             block_on(until_interrupted(command::cache::run(&cache, &loaded.config)))
         }
+        Command::Padron(padron) => {
+            let loaded = one_shot(&global)?;
+            block_on(command::padron::run(padron, &loaded.config))
+        }
         Command::Config(config) => command::config::run(&config, &global),
         Command::Doctor(doctor) => block_on(until_interrupted(command::doctor::run(&doctor, &global))),
         Command::Completions(completions) => command::pages::completions(&completions),

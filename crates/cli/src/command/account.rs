@@ -36,7 +36,7 @@ const FEW: i64 = 500;
 /// Asks and prints.
 pub(crate) async fn run(arguments: &AccountArguments, config: &Config) -> Result<Exit, Failure> {
     let MannerArguments { format, refresh } = arguments.manner;
-    let chasqui = ask::start(config, format).await?;
+    let chasqui = ask::start(config, format, false).await?;
     let asked = chasqui.lookups().account(Ask { refresh, patience: None }).await;
     ask::stop(chasqui).await;
     let answer = asked.map_err(|error| unanswered(&error, format))?;

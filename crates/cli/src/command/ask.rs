@@ -150,33 +150,25 @@ pub(crate) async fn run<S: Sheet>(
     let format = arguments.manner.format;
     let mut printer = Printer::new(&sheet, format, inputs.len());
     let mut tally = Tally::new(&sheet);
-    if arguments.offline {
-        for (index, input) in inputs.iter().enumerate() {
-            let outcome = offline::<S>(input);
-            tally.count(index, input, &outcome);
-            printer.row(input, &outcome)?;
-        }
-    } else {
-        let chasqui = start(config, format).await?;
-        let calls = Cell::new(None);
-        let mut outcomes = sheet.outcomes(chasqui.lookups(), &inputs, arguments.manner.refresh, &calls);
-        for (index, input) in inputs.iter().enumerate() {
-            let outcome = outcomes.next().await.expect("every input has an outcome");
-            tally.count(index, input, &outcome);
-            printer.row(input, &outcome)?;
-        }
-        drop(outcomes);
-        tally.calls = calls.get();
-        stop(chasqui).await;
+    let chasqui = start(config, format, arguments.offline).await?;
+    let calls = Cell::new(None);
+    let mut outcomes = sheet.outcomes(chasqui.lookups(), &inputs, arguments.manner.refresh, &calls);
+    for (index, input) in inputs.iter().enumerate() {
+        let outcome = outcomes.next().await.expect("every input has an outcome");
+        tally.count(index, input, &outcome);
+        printer.row(input, &outcome)?;
     }
+    drop(outcomes);
+    tally.calls = calls.get().filter(|_| !arguments.offline);
+    stop(chasqui).await;
     printer.finish()?;
     tally.report(inputs.len(), arguments.offline);
     Ok(tally.exit())
 }
 
 /// Starts what answers, and says so if its answers are made up. A table says it itself.
-pub(crate) async fn start(config: &Config, format: Format) -> Result<Chasqui, Failure> {
-    let chasqui = Chasqui::start(config, Start::default()).await?;
+pub(crate) async fn start(config: &Config, format: Format, offline: bool) -> Result<Chasqui, Failure> {
+    let chasqui = Chasqui::start(config, Start { offline, ..Start::default() }).await?;
     if chasqui.sandbox().is_some() && format != Format::Table {
         output::warning(&format!("no token for MIGO, so the sandbox answers with made-up data; {SANDBOX_ADVICE}"));
     }
@@ -191,14 +183,6 @@ pub(crate) async fn stop(chasqui: Chasqui) {
 /// Whether an answer is made up.
 pub(crate) fn is_made_up(answer: &Answer) -> bool {
     answer.record.provenance().source == SourceId::SANDBOX
-}
-
-/// What is known without asking: nothing yet, because memory is empty and there is no registry on this machine.
-fn offline<S: Sheet>(input: &str) -> Outcome {
-    match input.parse::<S::Number>() {
-        Ok(_) => Outcome::Unknown(LookupError::NoSource),
-        Err(reason) => Outcome::Invalid(reason.to_string()),
-    }
 }
 
 /// Asks one number at a time, several of them at once.

@@ -72,7 +72,7 @@ pub(crate) async fn run(arguments: &CpeArguments, config: &Config) -> Result<Exi
         fecha_emision: arguments.date,
         monto: arguments.amount,
     };
-    let chasqui = ask::start(config, format).await?;
+    let chasqui = ask::start(config, format, false).await?;
     let asked = chasqui.lookups().cpe(query, Ask { refresh, patience: None }).await;
     ask::stop(chasqui).await;
     let answer = asked.map_err(|error| unanswered(&error, format))?;

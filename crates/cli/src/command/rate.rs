@@ -62,7 +62,7 @@ pub(crate) async fn run(arguments: &RateArguments, config: &Config) -> Result<Ex
         check_offline(arguments.when, today()).map_err(bad_date)?;
         return Err(unasked(format));
     }
-    let chasqui = ask::start(config, format).await?;
+    let chasqui = ask::start(config, format, false).await?;
     let ask = Ask { refresh: arguments.manner.refresh, patience: None };
     let exit = match arguments.when {
         When::Between(from, to) => range(chasqui.lookups(), from, to, ask, format).await,

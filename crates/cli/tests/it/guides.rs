@@ -39,6 +39,7 @@ pages! {
     start_does_what_it_says: "docs/start.md",
     guide_does_what_it_says: "docs/guide.md",
     bulk_does_what_it_says: "docs/bulk.md",
+    padron_does_what_it_says: "docs/padron.md",
     deployment_does_what_it_says: "docs/deployment.md",
     performance_does_what_it_says: "docs/performance.md",
     troubleshooting_does_what_it_says: "docs/troubleshooting.md",
@@ -164,6 +165,22 @@ fn the_full_guide_has_every_command_and_every_route() {
 }
 
 #[test]
+fn every_metric_that_a_page_names_is_there() {
+    let server = World::new().start(&["serve", "--listen", "127.0.0.1:0"]);
+    server.request("GET", "/v1/ruc/20131312955");
+    let (_, metrics) = server.request("GET", "/metrics");
+    for path in ["docs/deployment.md", "docs/migration.md"] {
+        let text = std::fs::read_to_string(root().join(path)).expect("the page is there");
+        for code in text.split('`').filter(|code| code.starts_with("chasqui_")) {
+            let (name, labels) = code.split_once('{').unwrap_or((code, ""));
+            let label = labels.split('"').next().expect("a split has a first part");
+            let is_there = |line: &str| line.split(['{', ' ']).next() == Some(name) && line.contains(label);
+            assert!(metrics.lines().any(is_there), "{path}: {code} is not among\n{metrics}");
+        }
+    }
+}
+
+#[test]
 fn a_block_that_does_not_do_what_it_says_fails_its_page() {
     let check = |text: &str, line: usize, words: &str| {
         let (place, error) = execute(&mut Session::new(), &Page::read("a.md", text)).expect_err(text);
@@ -173,6 +190,7 @@ fn a_block_that_does_not_do_what_it_says_fails_its_page() {
     check("```sh\necho one\n```\n\n```text output\ntwo\n```\n", 5, "it printed\none");
     check("```sh\nchasqui ruc 20000000001\n```\n", 1, "ended with 1 and not with 0");
     check("```sh exit=1\nchasqui ruc 20131312955\n```\n", 1, "ended with 0 and not with 1");
+    check("```sh exit=2\nchasqui ruc 20131312954 --formats json\n```\n", 1, "not understood");
     check("```sh\nfalse | cat\n```\n", 1, "ended with 1");
     check("```sh\necho $UNSET\n```\n", 1, "ended with ");
     check("```sh\nchasqui serve &\n```\n", 1, "marked `sh background`");

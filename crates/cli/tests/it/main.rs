@@ -10,6 +10,7 @@ mod edges;
 mod faults;
 mod guides;
 mod migration;
+mod padron;
 mod pages;
 mod program;
 mod questions;

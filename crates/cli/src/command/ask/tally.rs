@@ -83,7 +83,7 @@ impl<'a, S: Sheet> Tally<'a, S> {
         }
         for (error, many) in &self.unknown {
             let subject = if is_alone { String::new() } else { format!("{}: ", counted(*many, "number")) };
-            let why = if offline { OFFLINE.to_owned() } else { why(error) };
+            let why = if offline && matches!(error, LookupError::NoSource) { OFFLINE.to_owned() } else { why(error) };
             output::error(&format!("{subject}could not be found out ({}): {why}", error.code()));
         }
         if !is_alone {

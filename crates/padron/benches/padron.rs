@@ -1,0 +1,301 @@
+//! The offline registry at its real size, beside `SQLite` with the same rows in the same run.
+//!
+//! The machine may be busy with other things, so what counts are the ratios within a run. Arguments: `--rows N`,
+//! `--folder DIR` to keep the files for the next run, `--no-sqlite`.
+//! Left out: name search and downloads.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
+use std::fs::{self, File};
+use std::hint::black_box;
+use std::io::{BufWriter, Write as _};
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use chasqui_padron::synth::{HEADER, Synth};
+use chasqui_padron::{Column, Options, Outcome, Padron, Progress, Row, Stage, Ubigeos, import};
+use chasqui_types::Ruc;
+use chasqui_types::time::Date;
+use rusqlite::types::ValueRef;
+use zip::write::SimpleFileOptions;
+
+const ROWS: u64 = 18_400_000;
+const SEED: u64 = 1;
+const LOOKUPS: usize = 1_000_000;
+const SQLITE_LOOKUPS: usize = 200_000;
+const COMPARED: u64 = 1_000_000;
+
+fn main() -> Result<()> {
+    let (mut n_rows, mut folder, mut with_sqlite) = (ROWS, None, true);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().with_context(|| format!("`{argument}` takes a value"));
+        match argument.as_str() {
+            "--rows" => n_rows = value()?.replace('_', "").parse()?,
+            "--folder" => folder = Some(PathBuf::from(value()?)),
+            "--no-sqlite" => with_sqlite = false,
+            "--bench" => {}
+            other => bail!("cannot use `{other}`"),
+        }
+    }
+    let temporary = tempfile::tempdir()?;
+    let folder = folder.unwrap_or_else(|| temporary.path().to_owned());
+    fs::create_dir_all(&folder)?;
+    measure(n_rows, &folder, with_sqlite)
+}
+
+fn measure(n_rows: u64, folder: &Path, with_sqlite: bool) -> Result<()> {
+    let synth = Synth::new(n_rows, SEED);
+    let zip = folder.join(format!("padron-{n_rows}-{SEED}.zip"));
+    if !zip.exists() {
+        let start = Instant::now();
+        make_zip(&synth, &zip)?;
+        println!("made {n_rows} rows and packed them  {:>8.1} s", start.elapsed().as_secs_f64());
+    }
+    let dir = folder.join(format!("editions-{n_rows}"));
+    if dir.exists() {
+        fs::remove_dir_all(&dir)?;
+    }
+    let report = run_import(&zip, &dir)?;
+    println!("  rows {}, words {}, bad lines {}", report.rows, report.words, report.bad.count());
+    println!("look-up file              {:>9.1} MB          target < 550 MB", megabytes(report.file_bytes));
+
+    let note = dir.join(report.edition.to_string()).join("checked");
+    fs::remove_file(note)?;
+    for what in ["open, every byte checked", "open, checked before"] {
+        let start = Instant::now();
+        black_box(Padron::open(&dir)?);
+        println!("{what:24}  {:>9.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    }
+    let padron = Padron::open(&dir)?.context("the import puts its edition into use")?;
+    compare(&synth, &padron)?;
+
+    let present = present(&synth, LOOKUPS);
+    let absent = absent(&padron, LOOKUPS)?;
+    let mut row = Row::new();
+    println!("\none look-up, warm, {LOOKUPS} in random order");
+    let ours = each(&present, |ruc| Ok(black_box(padron.find_into(ruc, &mut row)?)))?;
+    ours.print("in the edition, 15 fields", "target p50 < 2 us, p99 < 15 us");
+    each(&absent, |ruc| Ok(black_box(padron.find_into(ruc, &mut row)?)))?.print("not in it", "target < 0.5 us");
+    let ubigeos = Ubigeos::inei();
+    let taxpayers = each(&present, |ruc| {
+        padron.find_into(ruc, &mut row)?;
+        Ok(black_box(row.taxpayer(&ubigeos)).is_some())
+    })?;
+    taxpayers.print("as a taxpayer", "");
+    let start = Instant::now();
+    for &ruc in &present {
+        black_box(padron.find_into(ruc, &mut row)?);
+    }
+    let one_by_one = start.elapsed();
+    print!("{LOOKUPS} look-ups: one by one {:.0} ms", one_by_one.as_secs_f64() * 1e3);
+    for n_threads in [1, 2] {
+        let (start, n_bytes) = (Instant::now(), AtomicU64::new(0));
+        padron.find_many(&present, n_threads, |_, row| {
+            let length = row.map_or(0, |row| row.raw().len());
+            n_bytes.fetch_add(length as u64, Ordering::Relaxed);
+        })?;
+        print!(", together on {n_threads} {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+        black_box(n_bytes);
+    }
+    println!();
+    let start = Instant::now();
+    padron.verify()?;
+    println!("verify                    {:>9.1} s", start.elapsed().as_secs_f64());
+
+    if with_sqlite {
+        let theirs = sqlite(&padron, &folder.join(format!("padron-{n_rows}.sqlite")), &present)?;
+        println!(
+            "SQLite / ours             {:>9.1} x           target >= 3 (p50 against p50)",
+            theirs.p50() / ours.p50()
+        );
+    }
+    Ok(())
+}
+
+fn run_import(zip: &Path, dir: &Path) -> Result<chasqui_padron::Report> {
+    let threads = NonZeroUsize::new(2).expect("two is not zero");
+    let today: Date = "2026-11-21".parse()?;
+    let options = Options { date: Some(today), today, force: false, keep: 3, threads };
+    let start = Instant::now();
+    let mut stages: Vec<(Stage, Instant)> = Vec::new();
+    let mut progress = |progress: Progress| {
+        if stages.last().is_none_or(|&(stage, _)| stage != progress.stage) {
+            stages.push((progress.stage, Instant::now()));
+        }
+        ControlFlow::Continue(())
+    };
+    let outcome = import(zip, dir, &options, &mut progress)?;
+    let took = start.elapsed();
+    let Outcome::Imported(report) = outcome else { bail!("the folder was empty") };
+    println!("import from zip           {:>9.1} s           target < 60 s", took.as_secs_f64());
+    for (index, &(stage, from)) in stages.iter().enumerate() {
+        let to = stages.get(index + 1).map_or(start + took, |&(_, next)| next);
+        println!("  {:22}  {:>9.1} s", format!("{stage:?}"), (to - from).as_secs_f64());
+    }
+    println!("peak resident             {:>9.1} MB          target < 1500 MB", peak_resident()?);
+    Ok(*report)
+}
+
+/// A million rows of the text, line for line.
+fn compare(synth: &Synth, padron: &Padron) -> Result<()> {
+    let mut text = Vec::new();
+    let (mut row, mut n_equal, mut n_other) = (Row::new(), 0, 0);
+    // Rows from all over the text.
+    let every = (synth.n_rows() / COMPARED).max(1);
+    for place in (0..synth.n_rows()).step_by(usize::try_from(every)?) {
+        text.clear();
+        synth.write(place..place + 1, &mut text);
+        text.pop();
+        let Ok(number) = std::str::from_utf8(text.get(..Ruc::LEN).unwrap_or_default()) else { continue };
+        let found = match number.parse() {
+            Ok(ruc) => padron.find_into(ruc, &mut row)? && row.raw() == text,
+            Err(_) => false,
+        };
+        // What is not found so stands apart, unless it is no row at all.
+        if found || padron.find_raw(number)?.iter().any(|row| row.raw() == text) {
+            n_equal += 1;
+        } else {
+            ensure!(Row::parse(&text).is_err(), "row {place} of the text is not what it was");
+            n_other += 1;
+        }
+    }
+    println!("compared with the text    {n_equal:>9} rows equal, {n_other} bad lines among them");
+    Ok(())
+}
+
+fn sqlite(padron: &Padron, path: &Path, present: &[Ruc]) -> Result<Figures> {
+    let fresh = !path.exists();
+    let database = rusqlite::Connection::open(path)?;
+    database.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA mmap_size = 8589934592;")?;
+    if fresh {
+        let start = Instant::now();
+        let others = (1..15).map(|column| format!("c{column} TEXT")).collect::<Vec<_>>().join(", ");
+        database.execute_batch(&format!("CREATE TABLE padron (ruc INTEGER PRIMARY KEY, {others}); BEGIN"))?;
+        let mut insert = database.prepare(&format!("INSERT OR IGNORE INTO padron VALUES (?{})", ", ?".repeat(14)))?;
+        let mut rows = padron.rows()?;
+        while let Some(row) = rows.next()? {
+            let cells = Column::ALL.map(|column| row.text(column));
+            insert.execute(rusqlite::params_from_iter(cells.iter().map(|cell| &**cell)))?;
+        }
+        drop(insert);
+        database.execute_batch("COMMIT")?;
+        println!("\nSQLite, rows in order     {:>9.1} s to load", start.elapsed().as_secs_f64());
+    }
+    println!("SQLite file               {:>9.1} MB", megabytes(fs::metadata(path)?.len()));
+    let mut query = database.prepare("SELECT * FROM padron WHERE ruc = ?")?;
+    let mut find = |ruc: Ruc| {
+        let mut rows = query.query([i64::try_from(ruc.to_u64())?])?;
+        let Some(row) = rows.next()? else { return Ok(false) };
+        let mut n_bytes = 0;
+        for column in 0..15 {
+            if let ValueRef::Text(text) = row.get_ref(column)? {
+                n_bytes += text.len();
+            }
+        }
+        black_box(n_bytes);
+        Ok(true)
+    };
+    // Once without looking, so that its pages are in memory too.
+    let asked = &present[..SQLITE_LOOKUPS.min(present.len())];
+    each(asked, &mut find)?;
+    let figures = each(asked, find)?;
+    figures.print("SQLite by primary key", "");
+    Ok(figures)
+}
+
+struct Figures(Vec<Duration>);
+
+impl Figures {
+    fn at(&self, share: f64) -> f64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "small"
+        )]
+        let place = (self.0.len() as f64 * share) as usize;
+        self.0[place.min(self.0.len() - 1)].as_secs_f64() * 1e6
+    }
+
+    fn p50(&self) -> f64 {
+        self.at(0.5)
+    }
+
+    fn print(&self, what: &str, target: &str) {
+        let (p50, p99, p999) = (self.p50(), self.at(0.99), self.at(0.999));
+        println!("  {what:26} p50 {p50:>6.2} us   p99 {p99:>6.2} us   p99.9 {p999:>6.2} us   {target}");
+    }
+}
+
+/// Times each look-up, the clock's own cost included, after a round that is not timed.
+fn each(rucs: &[Ruc], mut find: impl FnMut(Ruc) -> Result<bool>) -> Result<Figures> {
+    for &ruc in rucs {
+        find(ruc)?;
+    }
+    let mut took = Vec::with_capacity(rucs.len());
+    for &ruc in rucs {
+        let start = Instant::now();
+        find(ruc)?;
+        took.push(start.elapsed());
+    }
+    took.sort_unstable();
+    Ok(Figures(took))
+}
+
+/// Numbers of rows from all over the text, in no order.
+fn present(synth: &Synth, n: usize) -> Vec<Ruc> {
+    let mut random = fastrand::Rng::with_seed(7);
+    (0..n).map(|_| synth.number(random.u64(..synth.n_rows()))).collect()
+}
+
+/// Well-formed numbers that the edition does not have, as like those it has as can be.
+fn absent(padron: &Padron, n: usize) -> Result<Vec<Ruc>> {
+    let mut random = fastrand::Rng::with_seed(8);
+    let mut absent = Vec::with_capacity(n);
+    while absent.len() < n {
+        let (prefix, body) =
+            if random.u8(..8) == 0 { (20, random.u32(10_000_000..61_500_000)) } else { (10, random.u32(..81_000_000)) };
+        let ruc = Ruc::from_body(prefix, body).context("a prefix and eight digits")?;
+        if !padron.contains(ruc)? {
+            absent.push(ruc);
+        }
+    }
+    Ok(absent)
+}
+
+fn make_zip(synth: &Synth, path: &Path) -> Result<()> {
+    let mut zip = zip::ZipWriter::new(BufWriter::new(File::create(path)?));
+    let options = SimpleFileOptions::default().compression_level(Some(1)).large_file(true);
+    zip.start_file("padron_reducido_ruc.txt", options)?;
+    zip.write_all(HEADER)?;
+    let (mut text, mut from) = (Vec::new(), 0);
+    while from < synth.n_rows() {
+        let to = (from + 16_384).min(synth.n_rows());
+        text.clear();
+        synth.write(from..to, &mut text);
+        zip.write_all(&text)?;
+        from = to;
+    }
+    zip.finish()?.flush()?;
+    Ok(())
+}
+
+/// The most memory this process ever had, in MB; 0 where the system does not say.
+fn peak_resident() -> Result<f64> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()).map_or(Ok(0.0), str::parse::<f64>)?;
+    Ok(kilobytes / 1e3)
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
+    let bytes = bytes as f64;
+    bytes / 1e6
+}
