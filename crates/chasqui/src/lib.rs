@@ -5,6 +5,13 @@ mod assembly;
 pub mod blocking;
 mod client;
 pub mod config;
+/// Large public files, fetched whole or not at all; see `chasqui-upstream`.
+pub mod download {
+    pub use chasqui_upstream::{
+        Download, DownloadError, DownloadProgress, Downloaded, Downloader, DownloaderConfig, Form, MirrorError,
+        Validators,
+    };
+}
 mod padron;
 mod runtime;
 

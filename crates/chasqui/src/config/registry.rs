@@ -294,8 +294,7 @@ static REGISTRY: &[Key] = &[
         "https://www2.sunat.gob.pe/padron_reducido_ruc.zip",
         "https://mirror.example.com/padron_reducido_ruc.zip",
         "Where editions are downloaded from; the first that works. With none, nothing is downloaded.",
-    )
-    .later(Some("the download of editions")),
+    ),
     key("padron.keep", Kind::Count { least: 1, most: 1000 }, "3", "7", "How many editions are kept."),
     key(
         "padron.names",

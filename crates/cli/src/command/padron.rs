@@ -3,26 +3,33 @@
 //! A running server sees a change of edition by itself, within seconds.
 //! Left out: what an edition is and how it is made, which is `chasqui-padron`'s.
 
+mod fetch;
 mod import;
 mod show;
 
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use chasqui::config::Config;
-use chasqui_padron::{Edition, ImportError, Padron, PadronError};
+use chasqui_padron::{ChangesError, Edition, ImportError, Padron, PadronError};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::text::{counted, one_line};
+use crate::text::{counted, one_line, thousands};
+
+/// What is gathered before it is printed.
+const CHUNK: usize = 1 << 16;
 
 const AFTER_HELP: &str = "\
 Examples:
-  chasqui padron import padron_reducido_ruc.zip    from SUNAT's file, as downloaded
+  chasqui padron fetch                             SUNAT's file of today, if it changed, and its import
+  chasqui padron import padron_reducido_ruc.zip    from the file, as somebody downloaded it
   chasqui padron info                              which edition answers, and what it holds
   chasqui padron lookup 20131312955                a row, as it stands in the registry
   chasqui padron rollback                          back to the edition before
+  chasqui padron diff 2026-11-20 2026-11-21        what changed from one day to the next
   chasqui ruc 20131312955 --offline                an answer that never leaves this machine
 
 SUNAT publishes the file every day: http://www2.sunat.gob.pe/padron_reducido_ruc.zip
@@ -52,6 +59,19 @@ enum Action {
         #[arg(long)]
         force: bool,
     },
+    /// Fetch SUNAT's file from padron.mirrors if it changed, and make an edition of it.
+    Fetch {
+        /// Fetch and use it whatever speaks against it, even if it is the one that was fetched last.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print what differs between two editions that are kept, one line of JSON per cell.
+    Diff {
+        /// The older one, such as 2026-11-20.
+        old: Edition,
+        /// The newer one.
+        new: Edition,
+    },
     /// Show which edition answers, what it holds, and which others are kept.
     Info {
         /// How it is printed.
@@ -68,6 +88,14 @@ enum Action {
         /// How it is printed.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+    },
+    /// Show what changed in a row since the first edition of which changes were kept, newest first.
+    History {
+        /// The number.
+        ruc: chasqui_types::Ruc,
+        /// Instead, the row as it stood on that day.
+        #[arg(long, value_name = "DATE")]
+        on: Option<chasqui_types::time::Date>,
     },
     /// Go back to the edition before the one in use.
     Rollback,
@@ -103,9 +131,12 @@ pub(crate) async fn run(arguments: PadronArguments, config: &Config) -> Result<E
     let dir = config.padron.dir.as_path();
     match arguments.action {
         Action::Import { file, edition, force } => import::run(file, edition, force, config).await,
+        Action::Fetch { force } => fetch::run(force, config).await,
+        Action::Diff { old, new } => diff(dir, old, new),
         Action::Info { format } => show::info(dir, format),
         Action::Verify => verify(dir),
         Action::Lookup { numbers, format } => show::lookup(&open(dir)?, &numbers, format),
+        Action::History { ruc, on } => show::history(dir, &open(dir)?, ruc, on),
         Action::Rollback => {
             let edition = chasqui_padron::rollback(dir)?;
             output::note(&format!("the edition in use is {edition} again"));
@@ -146,6 +177,32 @@ fn verify(dir: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Every cell that differs, on standard output; the sums for people.
+fn diff(dir: &Path, old: Edition, new: Edition) -> Result<Exit, Failure> {
+    let (old, new) = (Padron::open_edition(dir, old)?, Padron::open_edition(dir, new)?);
+    let mut text = Vec::new();
+    let mut written = Ok(());
+    let differences = chasqui_padron::diff(&old, &new, |change| {
+        change.write_ndjson(&mut text).expect("memory takes every byte");
+        if text.len() >= CHUNK {
+            written = output::data(&text);
+            text.clear();
+        }
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    written?;
+    output::data(&text)?;
+    let size = |n: u64| thousands(usize::try_from(n).unwrap_or(usize::MAX));
+    output::note(&format!(
+        "{} rows came, {} went, {} changed in {} cells",
+        size(differences.added),
+        size(differences.removed),
+        size(differences.changed),
+        size(differences.cells)
+    ));
+    Ok(Exit::Done)
+}
+
 /// Every so many rows one, so that all kinds are among them.
 fn sample(padron: &Padron, n: u64) -> Result<Exit, Failure> {
     let step = (padron.n_rows() / n.max(1)).max(1);
@@ -164,6 +221,12 @@ fn sample(padron: &Padron, n: u64) -> Result<Exit, Failure> {
 
 impl From<PadronError> for Failure {
     fn from(error: PadronError) -> Self {
+        Self::of(Exit::Unknown, &error)
+    }
+}
+
+impl From<ChangesError> for Failure {
+    fn from(error: ChangesError) -> Self {
         Self::of(Exit::Unknown, &error)
     }
 }

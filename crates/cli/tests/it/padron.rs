@@ -1,5 +1,6 @@
 //! SUNAT's registry on this machine, from the file to the answer.
 
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::process::Command;
 
 use crate::program::{Run, World};
@@ -186,4 +187,78 @@ fn a_file_is_answered_from_the_edition_first_and_the_sums_say_by_whom() {
     assert!(run.stderr.contains("2 found, 2 absent, 0 invalid, 0 unknown; 0 upstream calls"), "{}", run.stderr);
     let text = std::fs::read_to_string(world.path().join("a.resultado.csv")).expect("it is there");
     assert!(text.contains("YARA PERU S.R.L.") && text.contains(";padron;"), "{text}");
+}
+
+/// A mirror on this machine that has one zip, of Friday 20 November 2026, and says so to who knows it.
+fn mirror(text: &str) -> String {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("padron_reducido_ruc.txt", zip::write::SimpleFileOptions::default()).expect("it is memory");
+    // Enough that it is no error page.
+    let filler: String = (0..400).map(|i| format!("x{}\n", i * 7_919)).collect();
+    zip.write_all(format!("{text}{filler}").as_bytes()).expect("it is memory");
+    let body = zip.finish().expect("it is memory").into_inner();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let base = format!("http://{}/padron.zip", listener.local_addr().expect("it listens"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("somebody asks");
+            let mut request = std::io::BufReader::new(stream.try_clone().expect("it is open"));
+            let mut knows = false;
+            for line in request.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()) {
+                knows |= line.to_ascii_lowercase().starts_with("if-none-match: \"v1\"");
+            }
+            let head = "ETag: \"v1\"\r\nLast-Modified: Fri, 20 Nov 2026 12:38:00 GMT\r\nConnection: close\r\n";
+            // Whoever asked may have gone meanwhile.
+            let _ = if knows {
+                write!(stream, "HTTP/1.1 304 Not Modified\r\n{head}\r\n")
+            } else {
+                write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n{head}Content-Length: {}\r\n\r\n",
+                    body.len()
+                )
+                .and_then(|()| stream.write_all(&body))
+            };
+        }
+    });
+    base
+}
+
+#[test]
+fn fetching_imports_what_is_new_and_downloads_nothing_twice() {
+    let world = World::new().with("CHASQUI_PADRON__MIRRORS", &mirror(&format!("{HEADER}{YARA}{PERSON}")));
+    let refused = world.run(&["padron", "fetch"]);
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert!(refused.stderr.contains("the file is kept as"), "{}", refused.stderr);
+    let run = world.run(&["padron", "fetch", "--force"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("edition 2026-11-20 is in use: 2 rows"), "{}", run.stderr);
+    let again = world.run(&["padron", "fetch"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert!(again.stderr.contains("nothing newer"), "{}", again.stderr);
+    let dead = World::new().with("CHASQUI_PADRON__MIRRORS", "http://127.0.0.1:9/padron.zip").run(&["padron", "fetch"]);
+    assert_eq!(dead.code, 3);
+    assert!(dead.stderr.contains("could not be reached"), "{}", dead.stderr);
+}
+
+#[test]
+fn what_changed_from_edition_to_edition_is_kept_and_told() {
+    let later = YARA.replace("|ACTIVO|", "|BAJA DE OFICIO|");
+    let world =
+        imported(&[YARA, PERSON], Some("2026-11-10")).with_file("later.txt", &format!("{HEADER}{later}{PERSON}"));
+    let run = world.run(&["padron", "import", "later.txt", "--edition", "2026-11-12", "--force"]);
+    assert!(run.stderr.contains("since 2026-11-10: 0 rows came, 0 went, 1 changed"), "{}", run.stderr);
+    let diff = world.run(&["padron", "diff", "2026-11-10", "2026-11-12"]);
+    let expected = "\"field\":\"estado_del_contribuyente\",\"from\":\"ACTIVO\",\"to\":\"BAJA DE OFICIO\"";
+    assert_eq!(diff.stdout.lines().count(), 1);
+    assert!(diff.code == 0 && diff.stdout.contains(expected), "{}", diff.everything());
+    let history = world.run(&["padron", "history", "20100193117"]);
+    assert!(history.stdout.contains(expected) && history.stderr.contains("1 change since"), "{}", history.everything());
+    for (on, code, words) in
+        [("2026-11-11", 0, "ACTIVO"), ("2026-11-12", 0, "BAJA DE OFICIO"), ("2026-11-09", 3, "nothing is known")]
+    {
+        let run = world.run(&["padron", "history", "20100193117", "--on", on]);
+        assert_eq!(run.code, code, "{on}: {}", run.everything());
+        assert!(run.everything().contains(words), "{on}: {}", run.everything());
+    }
 }

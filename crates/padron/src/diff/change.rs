@@ -429,7 +429,9 @@ mod tests {
                 Change::new(editions(), number, apart, what)
             }).collect();
             let mut bytes = Vec::new();
-            changes.iter().for_each(|change| change.encode(&mut bytes));
+            for change in &changes {
+                change.encode(&mut bytes);
+            }
             let mut left = bytes.as_slice();
             for change in &changes {
                 let read = Change::decode(editions(), &mut left).unwrap();

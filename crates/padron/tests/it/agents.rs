@@ -1,5 +1,6 @@
 //! SUNAT's small lists, imported and asked.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use chasqui_padron::{Agent, AgentList, AgentOptions, Agents, AgentsError, ListReport, import_agents};
@@ -14,7 +15,7 @@ fn list(from: u32, n_rows: u32, day: &str) -> Vec<u8> {
     let mut text = format!("{HEADER}\r");
     for body in from..from + n_rows {
         let ruc = Ruc::from_body(20, body).unwrap();
-        text.push_str(&format!("{}|\"EMPRESA\" {body} S.A.|{day}|RS R.S.{}-2012|\r", ruc.as_str(), body % 7));
+        write!(text, "{}|\"EMPRESA\" {body} S.A.|{day}|RS R.S.{}-2012|\r", ruc.as_str(), body % 7).unwrap();
     }
     text.into_bytes()
 }
@@ -73,8 +74,7 @@ fn a_list_out_of_the_ordinary_is_refused_unless_it_is_forced() {
     check(&world, &list(1, 999, "01/06/2012"), &["it has 999 rows, and should have 1000 at least"]);
     import(&world, AgentList::Retention, &list(1, 3_000, "01/06/2012"), false).unwrap();
     check(&world, &list(1, 2_000, "01/06/2012"), &["it has 2000 rows, and the one before had 3000"]);
-    let torn: String = (0..50).map(|n| format!("pie {n}\r")).collect();
-    let torn = [list(1, 3_000, "01/06/2012"), torn.into_bytes()].concat();
+    let torn = [list(1, 3_000, "01/06/2012"), b"pie de pagina\r".repeat(50)].concat();
     check(&world, &torn, &["50 of its lines could not be used"]);
     assert_eq!(agents(&world).lists()[0].rows, 3_000);
     let report = import(&world, AgentList::Retention, &torn, true).unwrap();

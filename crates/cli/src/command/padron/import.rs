@@ -4,19 +4,19 @@
 
 use std::io::IsTerminal as _;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use chasqui::config::Config;
-use chasqui_padron::{BadLine, Options, Outcome, Progress, Report, Stage};
+use chasqui_padron::{BadLine, Edition, Options, Outcome, Padron, Progress, Report, Stage};
 use chasqui_types::time::Date;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::THREADS;
 use crate::command::today;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, chain};
 use crate::output;
 use crate::signals::Signals;
 use crate::text::{bytes, counted, one_line, thousands};
@@ -33,13 +33,19 @@ pub(super) async fn run(file: PathBuf, date: Option<Date>, force: bool, config: 
     let is_unwanted = Arc::new(AtomicBool::new(false));
     let unwanted = Arc::clone(&is_unwanted);
     let mut work = tokio::task::spawn_blocking(move || {
+        // Opened now: the import may remove it.
+        let before = Padron::open(&dir).ok().flatten();
         let mut bar = Bar::new();
         let outcome = chasqui_padron::import(&file, &dir, &options, &mut |progress| {
             bar.show(progress);
             if unwanted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         bar.finish();
-        outcome
+        let changed = match (&outcome, before) {
+            (Ok(Outcome::Imported(report)), Some(before)) => note_changes(&dir, &before, report.edition),
+            _ => None,
+        };
+        (outcome, changed)
     });
     let outcome = loop {
         tokio::select! {
@@ -47,9 +53,14 @@ pub(super) async fn run(file: PathBuf, date: Option<Date>, force: bool, config: 
             () = signals.next() => is_unwanted.store(true, Ordering::Relaxed),
         }
     };
-    match outcome.map_err(|error| Failure::new(Exit::Unknown, "the import broke down").because(&error))?? {
+    let (outcome, changed) =
+        outcome.map_err(|error| Failure::new(Exit::Unknown, "the import broke down").because(&error))?;
+    match outcome? {
         Outcome::Imported(report) => {
             tell(&report);
+            if let Some(changed) = changed {
+                output::note(&changed);
+            }
             Ok(Exit::Done)
         }
         Outcome::AlreadyImported { edition, in_use } => {
@@ -60,6 +71,29 @@ pub(super) async fn run(file: PathBuf, date: Option<Date>, force: bool, config: 
             Ok(Exit::Done)
         }
     }
+}
+
+/// Keeps what changed since the edition before, for those who follow the registry, and says so. The edition is in use
+/// either way.
+fn note_changes(dir: &Path, before: &Padron, edition: Edition) -> Option<String> {
+    if before.edition() >= edition {
+        return None;
+    }
+    output::note("comparing with the edition before …");
+    let written = Padron::open_edition(dir, edition)
+        .map_err(|error| chain(&error))
+        .and_then(|new| chasqui_padron::write_changes(dir, before, &new).map_err(|error| chain(&error)));
+    let size = |n: u64| thousands(usize::try_from(n).unwrap_or(usize::MAX));
+    Some(match written {
+        Ok(differences) => format!(
+            "since {}: {} rows came, {} went, {} changed",
+            before.edition(),
+            size(differences.added),
+            size(differences.removed),
+            size(differences.changed)
+        ),
+        Err(error) => format!("what changed since {} could not be kept: {error}", before.edition()),
+    })
 }
 
 /// Says what became of it.

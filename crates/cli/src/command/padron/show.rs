@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
-use chasqui_padron::{Column, Padron, Row};
+use chasqui_padron::{Changes, Column, Padron, Past, Row};
+use chasqui_types::Ruc;
+use chasqui_types::time::Date;
 use serde_json::json;
 
 use super::{Format, none};
@@ -88,6 +90,35 @@ pub(super) fn lookup(padron: &Padron, numbers: &[String], format: Format) -> Res
         output::data(format!("{:#}\n", serde_json::Value::from(objects)))?;
     }
     Ok(exit)
+}
+
+/// What changed in a row, or how it stood on a day.
+pub(super) fn history(dir: &Path, padron: &Padron, ruc: Ruc, on: Option<Date>) -> Result<Exit, Failure> {
+    let changes = Changes::open(dir, padron)?;
+    let Some(on) = on else {
+        let history = changes.history(ruc)?;
+        let mut text = Vec::new();
+        for change in &history {
+            change.write_ndjson(&mut text).expect("memory takes every byte");
+        }
+        let since = changes.first();
+        output::note(&format!("{} since edition {since}", counted(history.len(), "change")));
+        return output::data(text).map(|()| Exit::Done);
+    };
+    match changes.on(padron, ruc, on)? {
+        Past::Known { row, edition } => {
+            output::note(&format!("as edition {edition} had it"));
+            output::data(table::pairs(cells(&row))).map(|()| Exit::Done)
+        }
+        Past::NotListed { edition } => {
+            output::note(&format!("{ruc} was not in edition {edition}"));
+            Ok(Exit::Absent)
+        }
+        Past::BeforeFirstEdition { first } => {
+            let words = format!("nothing is known of {on}: changes are kept since edition {first}");
+            Err(Failure::new(Exit::Unknown, words))
+        }
+    }
 }
 
 fn cells(row: &Row) -> Vec<(String, String)> {
