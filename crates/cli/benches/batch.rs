@@ -40,13 +40,13 @@ fn measure(folder: &Path, base: &str) -> Result<()> {
         fs::write(folder.join("in.csv"), csv_of(rows))?;
         let target = if rows == 100_000 { "   target < 15 s, < 150 MB" } else { "" };
         for round in 1..=if rows == 100_000 { ROUNDS } else { 1 } {
-            let bare = bare_pass(&folder.join("in.csv"), &folder.join("bare.csv"))?;
+            let baseline = bare_pass(&folder.join("in.csv"), &folder.join("bare.csv"))?;
             let (took, peak) = batch(folder, base, "in.csv", "out.csv")?;
             println!(
                 "{rows:>7} rows of CSV, round {round}   {:>6.2} s  {peak:>6.1} MB  {:>5.1} x a bare pass ({:.3} s){target}",
                 took.as_secs_f64(),
-                took.as_secs_f64() / bare.as_secs_f64(),
-                bare.as_secs_f64(),
+                took.as_secs_f64() / baseline.as_secs_f64(),
+                baseline.as_secs_f64(),
             );
         }
         check(&folder.join("out.csv"), b',', rows)?;

@@ -194,7 +194,7 @@ fn mirror(text: &str) -> String {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     zip.start_file("padron_reducido_ruc.txt", zip::write::SimpleFileOptions::default()).expect("it is memory");
     // Enough that it is no error page.
-    let filler: String = (0..400).map(|i| format!("x{}\n", i * 7_919)).collect();
+    let filler = (0..400).map(|i| (i * 7_919).to_string()).collect::<Vec<_>>().join("\n");
     zip.write_all(format!("{text}{filler}").as_bytes()).expect("it is memory");
     let body = zip.finish().expect("it is memory").into_inner();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");

@@ -21,7 +21,7 @@ use crate::text::{bytes, one_line};
 /// No registry is shorter or longer, in bytes.
 const SIZE: std::ops::RangeInclusive<u64> = 512..=8 << 30;
 const CONNECT: Duration = Duration::from_secs(10);
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// Where no terminal shows a bar, a line is written so often.
 const LINE_EVERY: u64 = 50 << 20;
 
@@ -82,7 +82,7 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 
 /// A bar on a terminal, a line now and then elsewhere.
 struct Bar {
-    bar: ProgressBar,
+    line: ProgressBar,
     is_terminal: bool,
     told: u64,
 }
@@ -97,14 +97,14 @@ impl Bar {
             ProgressStyle::with_template("fetching {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left")
                 .expect("the template is sound")
                 .progress_chars("━╸─");
-        Self { bar: ProgressBar::with_draw_target(None, target).with_style(style), is_terminal, told: 0 }
+        Self { line: ProgressBar::with_draw_target(None, target).with_style(style), is_terminal, told: 0 }
     }
 
     fn show(&mut self, progress: DownloadProgress) -> ControlFlow<()> {
         if let Some(total) = progress.total {
-            self.bar.set_length(total);
+            self.line.set_length(total);
         }
-        self.bar.set_position(progress.done);
+        self.line.set_position(progress.done);
         if !self.is_terminal && progress.done >= self.told + LINE_EVERY {
             self.told = progress.done;
             let of = progress.total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
@@ -114,6 +114,6 @@ impl Bar {
     }
 
     fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.line.finish_and_clear();
     }
 }

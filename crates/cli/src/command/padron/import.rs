@@ -146,7 +146,7 @@ fn matter(reason: BadLine) -> &'static str {
 
 /// A bar on a terminal, a line for each stage elsewhere.
 struct Bar {
-    bar: ProgressBar,
+    line: ProgressBar,
     is_terminal: bool,
     stage: Option<Stage>,
 }
@@ -160,7 +160,7 @@ impl Bar {
         let style = ProgressStyle::with_template("{msg:12} {wide_bar} {percent:>3} %, {eta} left")
             .expect("the template is sound")
             .progress_chars("━╸─");
-        Self { bar: ProgressBar::with_draw_target(Some(1), target).with_style(style), is_terminal, stage: None }
+        Self { line: ProgressBar::with_draw_target(Some(1), target).with_style(style), is_terminal, stage: None }
     }
 
     fn show(&mut self, progress: Progress) {
@@ -172,17 +172,17 @@ impl Bar {
         };
         if self.stage != Some(progress.stage) {
             self.stage = Some(progress.stage);
-            self.bar.reset();
-            self.bar.set_message(word);
+            self.line.reset();
+            self.line.set_message(word);
             if !self.is_terminal {
                 output::note(&format!("{word} …"));
             }
         }
-        self.bar.set_length(progress.total);
-        self.bar.set_position(progress.done);
+        self.line.set_length(progress.total);
+        self.line.set_position(progress.done);
     }
 
     fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.line.finish_and_clear();
     }
 }
