@@ -30,6 +30,7 @@ const TARGETS: &[Target] = &[
     Target { name: "padron_line", what: "lines of SUNAT's registry" },
     Target { name: "padron_import", what: "whole files of SUNAT's registry" },
     Target { name: "padron_file", what: "an edition whose bytes change under the reader" },
+    Target { name: "padron_query", what: "searches by name, of a whole index and of one that changes under the reader" },
     Target { name: "bulk_journal", what: "what is left of a run that was interrupted" },
     Target { name: "padron_agents", what: "SUNAT's lists of agents of retention and perception" },
 ];

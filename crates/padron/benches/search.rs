@@ -1,6 +1,6 @@
 //! Search by name at the registry's real size: how large, how fast, how good, beside `SQLite`'s full-text search.
 //!
-//! Arguments: `--rows N`, `--folder DIR` to keep the files for the next run, `--judged FILE` to keep the list of judged
+//! Arguments: `--rows N`, `--folder DIR` to keep the files for the next run, `--judged FILE` for the list of judged
 //! queries, `--no-sqlite`, `--query TEXT` to see what the files of an earlier run answer. Names are made up, so the list may be looked at.
 //! Left out: what the caller does with a hit.
 
@@ -27,16 +27,20 @@ const JUDGED: usize = 1_000;
 /// Rows that `SQLite` gets; all of them would take it an hour.
 const SQLITE_ROWS: u64 = 1_000_000;
 const FIRST: usize = 10;
+/// Where the judged queries go.
+const LIST: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/judged-names.tsv");
+const LEFT_OUT: &str = "a word left out";
 
 fn main() -> Result<()> {
-    let (mut n_rows, mut folder, mut with_sqlite, mut list, mut asked) = (ROWS, None, true, None, Vec::new());
+    let (mut n_rows, mut folder, mut with_sqlite, mut list, mut asked) =
+        (ROWS, None, true, PathBuf::from(LIST), Vec::new());
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("`{argument}` takes a value"));
         match argument.as_str() {
             "--rows" => n_rows = value()?.replace('_', "").parse()?,
             "--folder" => folder = Some(PathBuf::from(value()?)),
-            "--judged" => list = Some(PathBuf::from(value()?)),
+            "--judged" => list = PathBuf::from(value()?),
             "--query" => asked.push(value()?),
             "--no-sqlite" => with_sqlite = false,
             "--bench" => {}
@@ -46,7 +50,7 @@ fn main() -> Result<()> {
     let temporary = tempfile::tempdir()?;
     let folder = folder.unwrap_or_else(|| temporary.path().to_owned());
     fs::create_dir_all(&folder)?;
-    if asked.is_empty() { measure(n_rows, &folder, list.as_deref(), with_sqlite) } else { ask(n_rows, &folder, &asked) }
+    if asked.is_empty() { measure(n_rows, &folder, &list, with_sqlite) } else { ask(n_rows, &folder, &asked) }
 }
 
 /// Shows what is found in the files of an earlier run.
@@ -66,7 +70,7 @@ fn ask(n_rows: u64, folder: &Path, asked: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn measure(n_rows: u64, folder: &Path, list: Option<&Path>, with_sqlite: bool) -> Result<()> {
+fn measure(n_rows: u64, folder: &Path, list: &Path, with_sqlite: bool) -> Result<()> {
     let synth = Synth::new(n_rows, SEED);
     let dir = folder.join(format!("search-{n_rows}"));
     if Padron::open(&dir).ok().flatten().is_none() {
@@ -86,11 +90,18 @@ fn measure(n_rows: u64, folder: &Path, list: Option<&Path>, with_sqlite: bool) -
     let names = Names::open(&padron)?.context("it was just built")?;
     println!("open, checked before      {:>9.1} ms", start.elapsed().as_secs_f64() * 1e3);
 
-    let sample = sample(&synth, &padron, JUDGED, |_| true)?;
-    latency(&names, &sample, &self::sample(&synth, &padron, JUDGED, is_entity)?)?;
-    quality(&padron, &names, &sample, list)?;
+    let anybody = sample(&synth, &padron, JUDGED, |_| true)?;
+    let entities = sample(&synth, &padron, JUDGED, is_entity)?;
+    latency(&names, &anybody, &entities)?;
+    let mut judged = String::from("kind\tplace\tnames that have all words\tquery\tname\tnumber\n");
+    quality(&padron, &names, &anybody, true, &mut judged)?;
+    quality(&padron, &names, &entities, false, &mut judged)?;
+    fs::write(list, &judged)?;
+    println!("\nthe list of all that was judged is in {}; some that were missed:", list.display());
+    let misses = judged.lines().filter(|line| line.split('\t').nth(1) == Some("-"));
+    misses.step_by(37).take(12).for_each(|line| println!("  {line}"));
     if with_sqlite {
-        sqlite(&padron, &sample, folder)?;
+        sqlite(&padron, &anybody, folder)?;
     }
     Ok(())
 }
@@ -119,6 +130,9 @@ fn make(synth: &Synth, folder: &Path, dir: &Path) -> Result<()> {
     println!("import from text          {:>9.1} s, {} rows", start.elapsed().as_secs_f64(), report.rows);
     Ok(())
 }
+
+/// Makes a query of a name.
+type Make = fn(&str, &mut fastrand::Rng) -> String;
 
 /// A row somebody looks for.
 struct Wanted {
@@ -207,7 +221,7 @@ fn latency(names: &Names, sample: &[Wanted], entities: &[Wanted]) -> Result<()> 
         let mut query = query(words[random.usize(..words.len())]);
         query.filters = Filters { status: Some(StatusKind::Active), ..Filters::default() };
         if n % 2 == 0 {
-            query.filters.ubigeo = ["15", "1501", "150122", "04", "2101", "250101"][n / 2 % 6].to_owned();
+            query.filters.ubigeo.push_str(["15", "1501", "150122", "04", "2101", "250101"][n / 2 % 6]);
         }
         query
     });
@@ -288,18 +302,15 @@ fn with_another(name: &str, random: &mut fastrand::Rng) -> String {
     words.join(" ")
 }
 
-fn quality(padron: &Padron, names: &Names, sample: &[Wanted], list: Option<&Path>) -> Result<()> {
-    println!(
-        "\n{} rows by chance: how often the row, or one of the very same name, is among the first {FIRST}",
-        sample.len()
-    );
-    let mut judged = String::from("kind\tplace\tfitting\tquery\tname\n");
-    type Make = fn(&str, &mut fastrand::Rng) -> String;
+fn quality(padron: &Padron, names: &Names, sample: &[Wanted], persons: bool, judged: &mut String) -> Result<()> {
+    let what =
+        if persons { "rows by chance, persons searched too" } else { "legal entities by chance, searched alone" };
+    println!("\n{} {what}: how often the row, or one of the very same name, is among the first {FIRST}", sample.len());
     let kinds: [(&str, &str, Make); 5] = [
         ("as written", "target >= 99 %", |name, _| name.to_lowercase()),
         ("in any order", "target >= 99 %", shuffled),
         ("one typo", "target >= 95 %", misspell),
-        ("a word left out", "target >= 90 %", without_one),
+        (LEFT_OUT, "target >= 90 %", without_one),
         ("a word too many", "", with_another),
     ];
     for (kind, target, make) in kinds {
@@ -307,10 +318,10 @@ fn quality(padron: &Padron, names: &Names, sample: &[Wanted], list: Option<&Path
         let (mut n_found, mut n_vague, mut n_clear_found, mut ceiling) = (0_usize, 0_usize, 0_usize, 0.0);
         for wanted in sample {
             let text = make(&wanted.name, &mut random);
-            // Enough to see how many names fit just as well.
-            let page = search(names, &Query { limit: 100, within: Duration::from_secs(1), ..query(&text) })?;
+            let asked = Query { persons, within: Duration::from_secs(1), ..query(&text) };
+            let page = search(names, &asked)?;
             let mut place = None;
-            for (at, hit) in page.hits.iter().enumerate().take(FIRST) {
+            for (at, hit) in page.hits.iter().enumerate() {
                 let is_same = hit.ruc == wanted.ruc
                     || padron.find(hit.ruc)?.is_some_and(|row| row.text(Column::Name) == wanted.name);
                 if is_same {
@@ -318,39 +329,32 @@ fn quality(padron: &Padron, names: &Names, sample: &[Wanted], list: Option<&Path
                     break;
                 }
             }
-            let n_fitting = n_fitting(padron, names, &text, &wanted.name)?;
+            let n_fitting = if kind == LEFT_OUT { n_fitting(padron, names, &asked, &wanted.name)? } else { 0 };
             let is_vague = n_fitting > FIRST;
             ceiling += (percent(FIRST, n_fitting.max(1))).min(100.0);
             n_found += usize::from(place.is_some());
             n_vague += usize::from(is_vague);
             n_clear_found += usize::from(!is_vague && place.is_some());
             let place = place.map_or("-".to_owned(), |place| place.to_string());
-            writeln!(judged, "{kind}\t{place}\t{n_fitting}\t{text}\t{}", wanted.name)?;
+            writeln!(judged, "{kind}\t{place}\t{n_fitting}\t{text}\t{}\t{}", wanted.name, wanted.ruc)?;
         }
         let n_clear = sample.len() - n_vague;
         println!("  {kind:18} {:>5.1} %   {target}", percent(n_found, sample.len()));
-        if make as usize == without_one as usize {
+        if kind == LEFT_OUT {
             println!("    {n_clear} of these say enough, because at most {FIRST} names have all their words;");
             println!("      of those                    {:>5.1} %", percent(n_clear_found, n_clear.max(1)));
-            println!("    most that any order can find  {:>5.1} %", ceiling / percent(sample.len(), 100));
+            println!("    an order by chance would find {:>5.1} %", ceiling / percent(sample.len(), 100));
         }
     }
-    if let Some(list) = list {
-        fs::write(list, &judged)?;
-        println!("  the list of them is in {}", list.display());
-    }
-    let misses = judged.lines().filter(|line| line.split('\t').nth(1) == Some("-"));
-    println!("  some that were missed (kind, place, names that have all words, query, name):");
-    misses.step_by(37).take(12).for_each(|line| println!("    {line}"));
     Ok(())
 }
 
 /// How many different names have all words of a query, as far as a thousand; the one wanted counts once.
 ///
-/// None of them fits better than another but for the order of words and the number of others, so an order that put the
-/// one wanted among the first ten more often than ten in so many would know what was not said.
-fn n_fitting(padron: &Padron, names: &Names, text: &str, wanted: &str) -> Result<usize> {
-    let mut query = Query { limit: 100, within: Duration::from_secs(2), ..query(text) };
+/// None of them fits better than another but for the order of words and the number of others: where they are many, the
+/// one wanted is among the first ten by luck.
+fn n_fitting(padron: &Padron, names: &Names, asked: &Query, wanted: &str) -> Result<usize> {
+    let mut query = Query { limit: 100, ..asked.clone() };
     let mut fitting = std::collections::HashSet::from([wanted.to_owned()]);
     for _ in 0..10 {
         let page = search(names, &query)?;

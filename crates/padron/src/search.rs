@@ -16,9 +16,11 @@ mod mark;
 mod part;
 mod postings;
 mod run;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod typo;
+mod walk;
 
 use std::fmt;
 use std::fs::{self, File, TryLockError};

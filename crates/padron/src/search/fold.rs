@@ -4,6 +4,8 @@
 //! name is folded to here is what the index holds and what a query asks for, so both go through the same table.
 //! Left out: names in other alphabets; the registry's encoding has none.
 
+use super::typo;
+
 /// Separates words.
 const GAP: u8 = 0;
 /// Inside a word, and not written by everybody: an apostrophe, an accent that stands alone.
@@ -13,6 +15,8 @@ const DAMAGED: u8 = 2;
 
 /// Words of one name beyond this many are not searched for.
 pub(crate) const MAX_WORDS: usize = 63;
+/// Letters of a query beyond this many are not read; no name is that long.
+const MAX_TEXT: usize = 1000;
 /// Bytes of one word beyond this many are not compared.
 const MAX_WORD: usize = 64;
 
@@ -46,6 +50,10 @@ const FORMS: &[(&[&str], &str)] = &[
     (&["EIRLTDA"], "EIRL"),
 ];
 
+/// What legal forms are folded to.
+pub(crate) const FORMS_ALONE: [&[u8]; 9] =
+    [b"EIRL", b"SA", b"SAA", b"SAC", b"SACS", b"SAS", b"SCIVIL", b"SCIVILRL", b"SRL"];
+
 /// Words that are abbreviated as often as not, and the way they are folded to.
 const SHORT: &[(&str, &str)] = &[
     ("ANON", "ANONIMA"),
@@ -78,7 +86,7 @@ impl Folded {
 
     /// Folds what somebody asks for.
     pub(crate) fn read_text(&mut self, text: &str) {
-        self.read(text.chars().map(fold_char));
+        self.read(text.chars().take(MAX_TEXT).map(fold_char));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -167,7 +175,7 @@ impl Folded {
             let rest = &self.words[at..];
             let form = FORMS.iter().find(|(form, _)| {
                 form.len() <= rest.len()
-                    && form.iter().zip(rest).all(|(one, &span)| one.as_bytes() == part(&self.text, span))
+                    && form.iter().zip(rest).all(|(one, &span)| is_meant(one.as_bytes(), part(&self.text, span)))
             });
             if let Some((form, one)) = form {
                 let one = self.say(one);
@@ -183,6 +191,16 @@ impl Folded {
         self.text.extend_from_slice(word.as_bytes());
         (start, place(self.text.len()))
     }
+}
+
+/// Whether a word stands for that of a form. Long ones are misspelt as often by those who registered as by those who
+/// ask.
+fn is_meant(one: &[u8], word: &[u8]) -> bool {
+    one == word
+        || (one.len() >= 7
+            && one.first() == word.first()
+            && one.len().abs_diff(word.len()) <= 1
+            && typo::edits(one, word, 1).is_some())
 }
 
 fn place(at: usize) -> u32 {
@@ -288,6 +306,7 @@ mod tests {
         for form in ["S.R.L.", "S.R.LTDA.", "S R LTDA", "SRLTDA", "S.C.R.L.", "S. DE R.L."] {
             check(&format!("PESCA {form}"), "PESCA SRL");
         }
+        check("PESCA SOCEIDAD ANONIMA CERADA", "PESCA SAC");
         check("SOCIEDAD COMERCIAL DE RESPONSABILIDAD LIMITADA", "SRL");
         for form in ["E.I.R.L.", "EIRL", "E.I.R.LTDA", "EMPRESA INDIVIDUAL DE RESPONSABILIDAD LIMITADA"] {
             check(&format!("PESCA {form}"), "PESCA EIRL");

@@ -131,8 +131,16 @@ pub(crate) fn find(
     Ok((found, n_found))
 }
 
-/// The verdict on what was found in a name of so many words; `None` if that is nothing.
-pub(crate) fn verdict(terms: &[Term], found: &Found, n_found: usize, n_words: usize) -> Option<Verdict> {
+/// The verdict on what was found in a name; `None` if that is nothing.
+///
+/// A legal form is what people leave out, so a name that has one besides has nothing else.
+pub(crate) fn verdict(
+    terms: &[Term],
+    found: &Found,
+    n_found: usize,
+    tokens: &Tokens,
+    forms: &[u32],
+) -> Option<Verdict> {
     if n_found == 0 {
         return None;
     }
@@ -154,7 +162,13 @@ pub(crate) fn verdict(terms: &[Term], found: &Found, n_found: usize, n_words: us
         }
     }
     let out_of_order = u8::from(!is_in_order);
-    let has_others = u8::from(n_words != terms.len());
+    let tokens = tokens.as_slice();
+    let is_found = |at: usize| found.iter().flatten().any(|&(place, _)| place == at);
+    let has_others = match tokens.len() - n_found {
+        0 => 0,
+        1 => u8::from(!(0..tokens.len()).all(|at| forms.contains(&tokens[at]) || is_found(at))),
+        _ => 1,
+    };
     Some(if n_found < terms.len() {
         (Reason::Partial, left_out.saturating_mul(2) | out_of_order)
     } else if edits > 0 {
@@ -163,8 +177,8 @@ pub(crate) fn verdict(terms: &[Term], found: &Found, n_found: usize, n_words: us
         (Reason::Prefix, out_of_order * 64 + has_others * 32)
     } else if !is_in_order {
         (Reason::AllWords, has_others * 64)
-    } else if has_others == 1 {
-        (Reason::InOrder, 0)
+    } else if tokens.len() > n_found {
+        (Reason::InOrder, has_others * 64)
     } else {
         (Reason::Exact, 0)
     })

@@ -72,10 +72,13 @@ impl Plain {
 
     fn whole(&self, asked: &[String]) -> Option<(Reason, bool)> {
         let places = self.places(asked, |which, word| asked[which] == word)?;
-        let has_others = self.words.len() != asked.len();
+        let mut others = (0..self.words.len()).filter(|at| !places.contains(at)).map(|at| &self.words[at]);
+        let first = others.next();
+        let is_form = first.is_none_or(|word| fold::FORMS_ALONE.contains(&word.as_bytes()));
+        let has_others = !is_form || others.next().is_some();
         Some(match places.is_sorted() {
-            true if !has_others => (Reason::Exact, false),
-            true => (Reason::InOrder, false),
+            true if first.is_none() => (Reason::Exact, false),
+            true => (Reason::InOrder, has_others),
             false => (Reason::AllWords, has_others),
         })
     }
@@ -88,7 +91,7 @@ impl Plain {
 
 /// All pages, one after the other.
 fn everything(names: &Names, query: &Query) -> Vec<Hit> {
-    let (mut hits, mut query) = (Vec::new(), Query { within: Duration::from_secs(60), ..query.clone() });
+    let (mut hits, mut query) = (Vec::new(), Query { within: Duration::from_mins(1), ..query.clone() });
     let now = clock();
     loop {
         let page = names.search(&query, &|_| false, &|| now).unwrap();

@@ -115,6 +115,19 @@ fn the_best_reason_comes_first() {
 }
 
 #[test]
+fn a_legal_form_is_what_people_leave_out() {
+    let lines: &[Line] = &[
+        (20, "RIVERA GARCIA S.A.C.", "ACTIVO", "HABIDO", "150101"),
+        (20, "RIVERA E.I.R.L.", "BAJA DE OFICIO", "HABIDO", "150101"),
+        (20, "RIVERA LIMA", "ACTIVO", "HABIDO", "150101"),
+        (20, "RIVERAS S.A.", "ACTIVO", "HABIDO", "150101"),
+    ];
+    let order = [lines[1].1, lines[2].1, lines[0].1].map(|name| (name, Reason::InOrder));
+    let all = [&order[..], &[(lines[3].1, Reason::Prefix)]].concat();
+    Registry::of(&text(lines)).check(&Query::new("rivera"), &all);
+}
+
+#[test]
 fn beginnings_are_found_while_somebody_types() {
     let registry = Registry::small();
     registry.check(&Query::new("pesca moll"), &[(MOLLENDO, Reason::Prefix)]);
