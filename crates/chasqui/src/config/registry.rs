@@ -90,8 +90,6 @@ const TIB: u64 = 1 << 40;
 
 const PLAN_LIMIT: Kind = Kind::Limit { unset: "" };
 
-const SEARCH: Option<&str> = Some("the search by name");
-
 const fn key(path: &'static str, kind: Kind, default: &'static str, example: &'static str, doc: &'static str) -> Key {
     Key { path, kind, default, doc, example, secret: false, later: None }
 }
@@ -302,16 +300,14 @@ static REGISTRY: &[Key] = &[
         "true",
         "false",
         "Whether an import builds the index that searches by name need.",
-    )
-    .later(SEARCH),
+    ),
     key(
         "padron.search_persons",
         Kind::Boolean,
         "false",
         "true",
         "Whether a search by name finds natural persons too, not only legal entities.",
-    )
-    .later(SEARCH),
+    ),
     key(
         "lookup.ruc",
         Kind::SourceNames(SourceName::WORDS),

@@ -5,6 +5,7 @@
 
 mod fetch;
 mod import;
+mod search;
 mod show;
 
 use std::num::NonZeroUsize;
@@ -27,6 +28,7 @@ Examples:
   chasqui padron fetch                             SUNAT's file of today, if it changed, and its import
   chasqui padron import padron_reducido_ruc.zip    from the file, as somebody downloaded it
   chasqui padron info                              which edition answers, and what it holds
+  chasqui padron search banco credito              who has a name like this
   chasqui padron lookup 20131312955                a row, as it stands in the registry
   chasqui padron rollback                          back to the edition before
   chasqui padron diff 2026-11-20 2026-11-21        what changed from one day to the next
@@ -97,6 +99,10 @@ enum Action {
         #[arg(long, value_name = "DATE")]
         on: Option<chasqui_types::time::Date>,
     },
+    /// Search the edition in use by name.
+    Search(search::SearchArguments),
+    /// Build the index that the search needs, for the edition in use.
+    Index,
     /// Go back to the edition before the one in use.
     Rollback,
     /// Put an edition that is kept into use.
@@ -137,6 +143,8 @@ pub(crate) async fn run(arguments: PadronArguments, config: &Config) -> Result<E
         Action::Verify => verify(dir),
         Action::Lookup { numbers, format } => show::lookup(&open(dir)?, &numbers, format),
         Action::History { ruc, on } => show::history(dir, &open(dir)?, ruc, on),
+        Action::Search(search) => search::run(search, config),
+        Action::Index => search::index(&open(dir)?).map(|()| Exit::Done),
         Action::Rollback => {
             let edition = chasqui_padron::rollback(dir)?;
             output::note(&format!("the edition in use is {edition} again"));

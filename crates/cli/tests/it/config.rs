@@ -21,7 +21,7 @@ fn everything_that_is_wrong_is_reported_at_once_and_ends_with_4() {
 
 #[test]
 fn a_sound_configuration_says_so_and_names_keys_that_wait_for_later_work() {
-    let world = World::new().with_file("chasqui.toml", "[padron]\nnames = false\n");
+    let world = World::new().with_file("chasqui.toml", "[store]\nurl = \"sqlite:other.db\"\n");
     let run = world.run(&["config", "check", "--set", "lookup.deadline=5s", "--set", "server.auth=keys"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_snapshot!("check", run.stderr);

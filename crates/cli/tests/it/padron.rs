@@ -262,3 +262,31 @@ fn what_changed_from_edition_to_edition_is_kept_and_told() {
         assert!(run.everything().contains(words), "{on}: {}", run.everything());
     }
 }
+
+#[test]
+fn a_name_is_found_by_its_words_and_a_person_only_where_that_is_allowed() {
+    let world = imported(&[YARA, PERSON], None);
+    for words in [&["yara", "peru", "srl"][..], &["PERU", "yar"], &["yarra", "peru"]] {
+        let run = world.run(&[&["padron", "search"], words].concat());
+        assert_eq!(run.code, 0, "{words:?}: {}", run.everything());
+        assert!(run.stdout.contains("20100193117") && run.stdout.contains("YARA PERU S.R.L."), "{}", run.stdout);
+    }
+    let nobody = world.run(&["padron", "search", "prueba", "sandbox"]);
+    assert_eq!(nobody.code, 1, "{}", nobody.everything());
+    assert_eq!(world.run(&["padron", "search", "prueba", "--persons"]).code, 4);
+    let allowed = world.with("CHASQUI_PADRON__SEARCH_PERSONS", "true");
+    let run = allowed.run(&["padron", "search", "prueba", "sandbox", "--persons", "--format", "json"]);
+    let page: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    assert_eq!(page["hits"][0]["ruc"], "10101174102", "{}", run.everything());
+}
+
+#[test]
+fn without_an_index_the_search_says_how_to_make_one() {
+    let world = world(&[YARA]).with("CHASQUI_PADRON__NAMES", "false");
+    assert_eq!(world.run(&["padron", "import", "padron.txt"]).code, 0);
+    let run = world.run(&["padron", "search", "yara"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stderr.contains("chasqui padron index"), "{}", run.stderr);
+    assert_eq!(world.run(&["padron", "index"]).code, 0);
+    assert_eq!(world.run(&["padron", "search", "yara"]).code, 0);
+}

@@ -68,8 +68,8 @@ fn what_cannot_be_served_yet_or_safely_is_refused() {
 
 #[test]
 fn a_key_that_does_nothing_yet_is_said_at_the_start() {
-    let server = World::new().start(&["serve", "--listen", "127.0.0.1:0", "--set", "padron.names=false"]);
-    let warning = "warning: --set padron.names: padron.names: does nothing yet: the search by name comes later\n";
+    let server = World::new().start(&["serve", "--listen", "127.0.0.1:0", "--set", "store.url=sqlite:other.db"]);
+    let warning = "warning: --set store.url: store.url: does nothing yet: the store comes later\n";
     assert!(server.said.contains(warning), "{}", server.said);
 }
 

@@ -14,7 +14,7 @@ use chasqui_padron::{BadLine, Edition, Options, Outcome, Padron, Progress, Repor
 use chasqui_types::time::Date;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::THREADS;
+use super::{THREADS, search};
 use crate::command::today;
 use crate::exit::{Exit, Failure, chain};
 use crate::output;
@@ -60,6 +60,12 @@ pub(super) async fn run(file: PathBuf, date: Option<Date>, force: bool, config: 
             tell(&report);
             if let Some(changed) = changed {
                 output::note(&changed);
+            }
+            if config.padron.names {
+                let padron = Padron::open_edition(&config.padron.dir, report.edition)?;
+                tokio::task::spawn_blocking(move || search::index(&padron))
+                    .await
+                    .map_err(|error| Failure::new(Exit::Unknown, "the indexing broke down").because(&error))??;
             }
             Ok(Exit::Done)
         }
