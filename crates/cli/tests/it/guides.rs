@@ -53,6 +53,7 @@ pages! {
     decision_0002_does_what_it_says: "docs/decisions/0002-what-a-404-says.md",
     decision_0003_does_what_it_says: "docs/decisions/0003-hand-on-what-we-do-not-know.md",
     decision_0004_does_what_it_says: "docs/decisions/0004-workbooks.md",
+    decision_0005_does_what_it_says: "docs/decisions/0005-the-registry-in-files-of-its-own.md",
 }
 
 /// Executes a page from its beginning to its end.

@@ -141,7 +141,10 @@ impl<'a> Plan<'a> {
         for &(rank, offset) in &encoded.ranks {
             self.set(rank, start + offset)?;
         }
-        encoded.records.push((start, records));
+        // One without records would share its start with another.
+        if !records.is_empty() {
+            encoded.records.push((start, records));
+        }
         Ok(())
     }
 
@@ -168,7 +171,9 @@ impl<'a> Plan<'a> {
         for &(rank, offset, _) in &last {
             self.set(rank, start + offset)?;
         }
-        gathered.push((start, records));
+        if !records.is_empty() {
+            gathered.push((start, records));
+        }
         gathered.sort_unstable_by_key(|&(start, _)| start);
         let counting: HashSet<u64> = last.into_iter().map(|(_, _, at)| at).collect();
         apart.extend(repeated.into_iter().filter(|line| !counting.contains(&line.at)));

@@ -227,3 +227,15 @@ fn a_pointer_to_nothing_is_no_absence() {
     fs::write(world.dir().join("current"), b"../x").unwrap();
     assert!(matches!(Padron::open(&world.dir()), Err(PadronError::Damaged { .. })));
 }
+
+#[test]
+fn a_piece_of_the_text_without_a_row_takes_no_row_from_another() {
+    // What stands behind the last end of line is a piece of its own, and may be done before or after the other one.
+    for _ in 0..50 {
+        let world = World::new();
+        world.import(&[&synthetic(3, 1)[..], b"no row"].concat()).unwrap();
+        let padron = Padron::open(&world.dir()).unwrap().unwrap();
+        padron.verify().unwrap();
+        assert_eq!(padron.n_rows(), 3);
+    }
+}
