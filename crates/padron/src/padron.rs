@@ -414,6 +414,20 @@ mod tests {
     }
 
     #[test]
+    fn a_shape_that_lost_a_bar_is_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let (whole, bytes) = edition(folder.path());
+        let shapes = whole.header.section(Section::Shapes);
+        let bars: Vec<usize> = shapes.filter(|&place| bytes[place] == b'|').collect();
+        assert!(bars.len() > 4, "status and condition each end with one");
+        for bar in bars.into_iter().take(60) {
+            let mut bytes = bytes.clone();
+            bytes[bar] = b'x';
+            ask_everything(folder.path(), &whole, &bytes);
+        }
+    }
+
+    #[test]
     fn bytes_that_change_after_they_were_checked_are_errors_and_never_panics() {
         let folder = tempfile::tempdir().unwrap();
         let (whole, bytes) = edition(folder.path());

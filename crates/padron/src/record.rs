@@ -64,6 +64,10 @@ pub(crate) fn read<'a>(
     let mut close = |cell: usize, text: &[u8]| -> Result<(), Corrupt> {
         let bar = text.len().checked_sub(1).filter(|&last| text[last] == b'|').ok_or(RECORDS)?;
         let bar = u32::try_from(bar).map_err(|_| RECORDS)?;
+        // A shape that lost a bar has nothing for this cell, and what ends it is the cell's before.
+        if bar < start {
+            return Err(RECORDS);
+        }
         cells.spans[cell] = (start, bar);
         start = bar + 1;
         Ok(())
