@@ -11,8 +11,8 @@ use std::fs;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use chasqui_types::Ruc;
 use chasqui_types::time::Date;
+use chasqui_types::{AgentList, Ruc, Standing, Standings};
 use serde::{Deserialize, Serialize};
 
 pub use list::{BadAgent, ParsedAgents};
@@ -27,21 +27,6 @@ const MAX_LIST: u64 = 64 << 20;
 const MAX_BAD_PERCENT: u64 = 1;
 /// A list that has fewer rows than this share of the one before, of a hundred, is refused.
 const MIN_KEPT_PERCENT: u64 = 70;
-
-/// One of SUNAT's lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum AgentList {
-    /// Agents of retention of the sales tax.
-    Retention,
-    /// Agents of perception, sales within the country.
-    Perception,
-    /// Agents of perception, fuel.
-    FuelPerception,
-    /// Good taxpayers.
-    GoodTaxpayer,
-}
 
 /// That a taxpayer is on a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +156,7 @@ pub fn import_agents(
         overridden: objections,
     };
     let agents = Agents::merged(before, report.clone(), &parsed);
-    let target = dir.join(AGENTS);
+    let target = Agents::path(dir);
     swap::write(dir, ".building-agents", &target, &agents.encode()).map_err(PadronError::write(&target))?;
     Ok(report)
 }
@@ -180,8 +165,8 @@ pub fn import_agents(
 fn objections(list: AgentList, parsed: &ParsedAgents, before: Option<&Agents>) -> Vec<String> {
     let (n_rows, n_bad) = (parsed.rows().len() as u64, parsed.bad().len() as u64);
     let mut objections = Vec::new();
-    if n_rows < list.fewest() {
-        objections.push(format!("it has {n_rows} rows, and should have {} at least", list.fewest()));
+    if n_rows < fewest(list) {
+        objections.push(format!("it has {n_rows} rows, and should have {} at least", fewest(list)));
     }
     let before = before.and_then(|agents| agents.lists.iter().find(|report| report.list == list));
     if let Some(before) = before.filter(|before| n_rows * 100 < before.rows * MIN_KEPT_PERCENT) {
@@ -216,48 +201,36 @@ fn read(path: &Path) -> Result<Vec<u8>, AgentsError> {
     if text.len() as u64 > MAX_LIST { Err(too_long()) } else { Ok(text) }
 }
 
-// === impl AgentList ===
-
-impl AgentList {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Retention, Self::Perception, Self::FuelPerception, Self::GoodTaxpayer];
-
-    /// Where SUNAT publishes it, below its host.
-    pub fn address(self) -> &'static str {
-        match self {
-            Self::Retention => "/descarga/AgentRet/AgenRet_TXT.zip",
-            Self::Perception => "/descarga/AgentRet/AgenPercVI_TXT.zip",
-            Self::FuelPerception => "/descarga/AgentRet/AgenPerc_TXT.zip",
-            Self::GoodTaxpayer => "/descarga/BueCont/BueCont_TXT.zip",
-        }
+/// Where SUNAT publishes a list, below its host.
+pub fn agents_address(list: AgentList) -> &'static str {
+    match list {
+        AgentList::Retention => "/descarga/AgentRet/AgenRet_TXT.zip",
+        AgentList::Perception => "/descarga/AgentRet/AgenPercVI_TXT.zip",
+        AgentList::FuelPerception => "/descarga/AgentRet/AgenPerc_TXT.zip",
+        AgentList::GoodTaxpayer => "/descarga/BueCont/BueCont_TXT.zip",
     }
+}
 
-    /// What being on it is called in answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Retention => "agente_de_retencion",
-            Self::Perception => "agente_de_percepcion",
-            Self::FuelPerception => "agente_de_percepcion_combustible",
-            Self::GoodTaxpayer => "buen_contribuyente",
-        }
-    }
-
-    /// A list with fewer rows is not whole. How long the last two are is not known, so of them little is asked.
-    fn fewest(self) -> u64 {
-        match self {
-            Self::Retention => 1_000,
-            Self::Perception => 100,
-            Self::FuelPerception | Self::GoodTaxpayer => 10,
-        }
+/// A list with fewer rows is not whole. How long the last two are is not known, so of them little is asked.
+fn fewest(list: AgentList) -> u64 {
+    match list {
+        AgentList::Retention => 1_000,
+        AgentList::Perception => 100,
+        AgentList::FuelPerception | AgentList::GoodTaxpayer => 10,
     }
 }
 
 // === impl Agents ===
 
 impl Agents {
+    /// Where the lists lie, once any was imported.
+    pub fn path(dir: &Path) -> PathBuf {
+        dir.join(AGENTS)
+    }
+
     /// Opens the lists, if any was imported.
     pub fn open(dir: &Path) -> Result<Option<Self>, AgentsError> {
-        let path = dir.join(AGENTS);
+        let path = Self::path(dir);
         match fs::read(&path) {
             Ok(bytes) => Self::decode(&bytes).map(Some).ok_or(AgentsError::Damaged { path }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -273,6 +246,22 @@ impl Agents {
             since: entry.since,
             resolution: self.texts.get(entry.text.0 as usize..entry.text.1 as usize).unwrap_or(""),
         })
+    }
+
+    /// What the lists that were imported say of a number.
+    pub fn standings(&self, ruc: Ruc) -> Standings {
+        let mut standings = Standings::default();
+        for report in &self.lists {
+            let standing = Standing { is_listed: false, since: None, resolution: None, as_of: report.as_of };
+            standings.set(report.list, standing);
+        }
+        for agent in self.of(ruc) {
+            let Some(known) = standings.on(agent.list) else { continue };
+            let resolution = Some(agent.resolution).filter(|text| !text.is_empty()).map(Box::from);
+            let standing = Standing { is_listed: true, since: agent.since, resolution, as_of: known.as_of };
+            standings.set(agent.list, standing);
+        }
+        standings
     }
 
     /// Which lists there are, and of which day.

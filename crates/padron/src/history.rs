@@ -106,6 +106,11 @@ impl Changes {
         Ok(Self { last, chain })
     }
 
+    /// Every file of changes in `dir`, whether or not it leads anywhere.
+    pub fn paths(dir: &Path) -> Result<Vec<PathBuf>, ChangesError> {
+        Ok(files(dir)?.into_values().collect())
+    }
+
     /// The first edition of which anything is known.
     pub fn first(&self) -> Edition {
         self.chain.first().map_or(self.last, |file| file.editions()[0])

@@ -29,7 +29,7 @@ mod ubigeos;
 mod words;
 
 pub use agents::{
-    Agent, AgentList, AgentOptions, Agents, AgentsError, BadAgent, ListReport, ParsedAgents, import_agents,
+    Agent, AgentOptions, Agents, AgentsError, BadAgent, ListReport, ParsedAgents, agents_address, import_agents,
 };
 pub use diff::{Change, ChangeFile, ChangesError, Differences, FieldChange, FileChanges, What, diff, write_changes};
 pub use edition::{Edition, ParseEditionError};

@@ -159,9 +159,14 @@ pub enum Likeness {
 // === impl Names ===
 
 impl Names {
+    /// Where the index of an edition lies, once it was built.
+    pub fn path(padron: &Padron) -> PathBuf {
+        padron.folder().join(FILE)
+    }
+
     /// Opens the index of an edition; `None` if there is none of this version, so that it has to be built.
     pub fn open(padron: &Padron) -> Result<Option<Self>, NamesError> {
-        let path = padron.folder().join(FILE);
+        let path = Self::path(padron);
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

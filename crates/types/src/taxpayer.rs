@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::time::{Timestamp, parse_lima};
-use crate::{Condition, Ruc, Status, Ubigeo};
+use crate::{Condition, Ruc, Standings, Status, Ubigeo};
 
 /// Who a number belongs to: MIGO's fields without `success` (facts: MIGO 1.3).
 ///
@@ -57,6 +57,8 @@ pub struct Taxpayer {
     pub direccion: Option<Box<str>>,
     /// When the source last updated the record, as it wrote it: `YYYY-MM-DD HH:MM:SS`, Lima.
     pub actualizado_en: Option<Box<str>>,
+    /// What SUNAT's small lists say of them, where this machine has any of the lists; no field of MIGO's.
+    pub padrones: Option<Box<Standings>>,
 }
 
 /// What a text says once blanks are folded: `None` when it is empty or only dashes.
@@ -107,6 +109,7 @@ impl Taxpayer {
             direccion_simple: None,
             direccion: None,
             actualizado_en: None,
+            padrones: None,
         }
     }
 
@@ -122,7 +125,7 @@ impl Taxpayer {
         self.actualizado_en.as_deref().and_then(parse_lima)
     }
 
-    /// Every field but the number, with MIGO's name for it, in MIGO's order.
+    /// Every field of MIGO's but the number, with its name, in MIGO's order.
     pub fn fields(&self) -> [(&'static str, Option<&str>); 20] {
         let ubigeo = self.ubigeo.as_ref().map(Ubigeo::as_str).or(self.ubigeo_crudo.as_deref());
         [

@@ -6,11 +6,11 @@
 
 use std::collections::HashMap;
 
-use chasqui_types::Ruc;
 use chasqui_types::time::Date;
+use chasqui_types::{AgentList, Ruc};
 
 use super::list::ParsedAgents;
-use super::{AgentList, Agents, Entry, ListReport};
+use super::{Agents, Entry, ListReport};
 use crate::corrupt::take;
 use crate::key::Key;
 

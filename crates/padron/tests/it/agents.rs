@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use chasqui_padron::{Agent, AgentList, AgentOptions, Agents, AgentsError, ListReport, import_agents};
-use chasqui_types::Ruc;
+use chasqui_padron::{Agent, AgentOptions, Agents, AgentsError, ListReport, import_agents};
+use chasqui_types::{AgentList, Ruc};
 
 use crate::{World, date, zipped};
 
