@@ -169,7 +169,7 @@ impl Chasqui {
 /// The registry, where it is among the sources; with an edition or, until one is imported, without.
 fn start_padron(config: &Config) -> Option<Arc<OfflineRegistry>> {
     let is_source = config.lookup.ruc.contains(&SourceName::Padron) || config.lookup.dni.contains(&SourceName::Padron);
-    is_source.then(|| Arc::new(OfflineRegistry::open(&config.padron.dir)))
+    is_source.then(|| Arc::new(OfflineRegistry::open(&config.padron)))
 }
 
 async fn start_sandbox(config: &Config, start: &Start, has_edition: bool) -> Result<Option<Sandbox>, StartError> {

@@ -12,7 +12,7 @@ pub mod download {
         Validators,
     };
 }
-mod padron;
+pub mod padron;
 mod runtime;
 
 pub use assembly::{Chasqui, Start, StartError};
@@ -20,14 +20,14 @@ pub use chasqui_core::Kind;
 pub use chasqui_types as types;
 pub use chasqui_types::time::{Date, Timestamp};
 pub use chasqui_types::{
-    Absence, AbsenceReason, Account, Billing, BillingObstacle, BillingWarning, ConditionKind, CpeKind, CpeQuery,
-    CpeState, CpeVerdict, Decimal, Dni, ExchangeRate, Freshness, Lookup, Person, Provenance, RateFlag, Representative,
-    Ruc, SourceId, StatusKind, Taxpayer,
+    Absence, AbsenceReason, Account, AgentList, Billing, BillingObstacle, BillingWarning, ConditionKind, CpeKind,
+    CpeQuery, CpeState, CpeVerdict, Decimal, Dni, ExchangeRate, Freshness, Lookup, Person, Provenance, RateFlag,
+    Representative, Ruc, SourceId, Standing, Standings, StatusKind, Taxpayer,
 };
 pub use client::{
     AbsentCount, AbsentNumber, AbsentNumbers, Answer, CacheCheck, CacheEntries, CacheHandle, CacheHealth, CacheStats,
     Cleaned, Client, ConnectOptions, DayRate, Error, Health, Invoicing, Marked, Outcome, Replaced, Row, Rows, Summary,
 };
-pub use padron::{OfflineRegistry, OpenEdition};
+pub use padron::{OfflineRegistry, OpenEdition, RegistryError};
 pub use runtime::TokioRuntime;
 pub use secrecy::SecretString;

@@ -219,8 +219,10 @@ impl Errand {
         let now = self.lookups.inner.runtime.now();
         let lane = &mut self.lanes[lane];
         lane.n_flying -= 1;
-        let (answered, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(|settled| settled.result.is_ok());
-        let brought_something = !answered.is_empty();
+        // Of what is suppressed nobody will ever be told: that is no trouble of the provider's, and is not waited out.
+        let is_settled = |settled: &Settled| matches!(settled.result, Ok(_) | Err(LookupError::Suppressed));
+        let (answered, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(is_settled);
+        let brought_something = answered.iter().any(|settled| settled.result.is_ok());
         if brought_something {
             lane.successes += 1;
             lane.outage = None;
@@ -394,7 +396,7 @@ fn was_asked(error: &LookupError) -> bool {
         LookupError::Unlisted { source, .. } => was_asked(source),
         LookupError::Source { attempts, .. } => *attempts > 0,
         LookupError::Deadline { .. } => true,
-        LookupError::Limited { .. } | LookupError::NoSource | LookupError::Stopped => false,
+        LookupError::Limited { .. } | LookupError::NoSource | LookupError::Suppressed | LookupError::Stopped => false,
     }
 }
 
@@ -404,7 +406,7 @@ fn may_pass(error: &LookupError) -> bool {
         LookupError::Unlisted { source, .. } => may_pass(source),
         LookupError::Source { source, .. } => source.retry() != Retry::Never,
         LookupError::Deadline { .. } | LookupError::Limited { .. } => true,
-        LookupError::NoSource | LookupError::Stopped => false,
+        LookupError::NoSource | LookupError::Suppressed | LookupError::Stopped => false,
     }
 }
 

@@ -158,6 +158,9 @@ pub enum LookupError {
         #[source]
         source: Box<LookupError>,
     },
+    /// Only the registry on this machine was asked, and it may not tell about this number.
+    #[error("the number is suppressed in the offline registry, and nobody else is asked")]
+    Suppressed,
     /// The work was stopped before its end, as at shutdown.
     #[error("the look-up was stopped before it ended")]
     Stopped,
@@ -283,12 +286,13 @@ impl LookupError {
     }
 
     /// A stable code for clients: `limited`, `upstream_error`, `upstream_auth`, `upstream_resting`, `deadline`,
-    /// `no_source`, `stopped`.
+    /// `no_source`, `suppressed`, `stopped`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Deadline { .. } => "deadline",
             Self::Limited { .. } => "limited",
             Self::NoSource => "no_source",
+            Self::Suppressed => "suppressed",
             Self::Stopped => "stopped",
             Self::Unlisted { source, .. } => source.code(),
             Self::Source { source, .. } => match source {
@@ -323,6 +327,9 @@ impl LookupError {
                 "The provider did not answer in time; nothing could be found out, which is no word on whether the record exists."
             }
             "no_source" => "No source that could answer is configured.",
+            "suppressed" => {
+                "The offline registry does not tell about this number, because its holder asked for that, and nobody else is asked; this is no word on whether it exists."
+            }
             "stopped" => "The gateway is shutting down; ask again.",
             _ => "The provider failed; nothing could be found out, which is no word on whether the record exists.",
         }
@@ -339,7 +346,7 @@ impl LookupError {
                 ProviderError::Throttled { retry_after, .. } => Some(retry_after.unwrap_or(Duration::from_secs(1))),
                 _ => None,
             },
-            Self::Deadline { .. } | Self::NoSource | Self::Stopped => None,
+            Self::Deadline { .. } | Self::NoSource | Self::Suppressed | Self::Stopped => None,
         }
     }
 
@@ -349,7 +356,7 @@ impl LookupError {
             Self::Source { source, .. } => source.blame(),
             Self::Unlisted { source, .. } => source.blame(),
             Self::Deadline { .. } => Blame::Upstream,
-            Self::NoSource => Blame::Operator,
+            Self::NoSource | Self::Suppressed => Blame::Operator,
             Self::Limited { .. } | Self::Stopped => Blame::Us,
         }
     }

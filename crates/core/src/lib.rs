@@ -31,4 +31,4 @@ pub use ports::{NoObserver, Observer, Provider, Runtime};
 pub use question::{Family, Question, RawBody, RawQuestion, RawReply, Reply};
 pub use rates::{RateAnswer, RateDateError};
 pub use record::{N_SLOTS, Record, Subject, Value};
-pub use registry::{EditionState, Listing, Local, Registry, RegistryPolicy, RegistryState, Turn};
+pub use registry::{EditionState, Holder, Listing, Local, Registry, RegistryPolicy, RegistryState, Turn};

@@ -410,8 +410,17 @@ impl Inner {
         }
     }
 
-    pub(crate) fn remember_found(&self, lead: &Lead, source: &SourceId, subject: Subject, value: Value) -> Arc<Record> {
+    pub(crate) fn remember_found(
+        &self,
+        lead: &Lead,
+        source: &SourceId,
+        subject: Subject,
+        mut value: Value,
+    ) -> Arc<Record> {
         let now = self.runtime.wall();
+        if let Value::Taxpayer(taxpayer) = &mut value {
+            taxpayer.padrones = self.standings(source, taxpayer.ruc);
+        }
         let as_of = match &value {
             Value::Taxpayer(taxpayer) => taxpayer.updated_at(),
             Value::Rate(rate) => from_lima(rate.date.into()),

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use chasqui_types::time::{Date, Timestamp};
 use chasqui_types::{
-    Absence, Account, CpeQuery, CpeVerdict, Dni, ExchangeRate, Freshness, Lookup, Person, Provenance, RateFlag,
+    Absence, Account, CpeQuery, CpeVerdict, Dni, ExchangeRate, Freshness, Lookup, Number, Person, Provenance, RateFlag,
     Representative, Ruc, Taxpayer,
 };
 
@@ -215,6 +215,15 @@ impl Subject {
             Self::Account => Kind::Account,
             Self::Cpe(_) => Kind::Cpe,
             Self::Named(_) => Kind::Other,
+        }
+    }
+}
+
+impl From<Number> for Subject {
+    fn from(number: Number) -> Self {
+        match number {
+            Number::Ruc(ruc) => Self::Ruc(ruc),
+            Number::Dni(dni) => Self::Dni(dni),
         }
     }
 }

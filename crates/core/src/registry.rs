@@ -2,14 +2,17 @@
 //!
 //! It answers at once and costs nothing, and it is as old as its edition. So it speaks first while it is young enough,
 //! and when it is not, it still speaks where no provider can. That it lacks a number is certain; whether the number
-//! therefore does not exist is a matter of trust, which the configuration decides.
+//! therefore does not exist is a matter of trust, which the configuration decides. Of a number that it may not tell about
+//! it says nothing, which is no absence either: others are asked, and where there are none the question stays open.
 //! Left out: how it is built and searched.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chasqui_types::time::Timestamp;
-use chasqui_types::{Absence, AbsenceReason, Dni, Freshness, Number, Person, Provenance, Ruc, SourceId, Taxpayer};
+use chasqui_types::{
+    Absence, AbsenceReason, Dni, Freshness, Number, Person, Provenance, Ruc, SourceId, Standings, Taxpayer,
+};
 
 use crate::error::LookupError;
 use crate::freshness::later;
@@ -29,6 +32,9 @@ pub trait Registry: Send + Sync {
 
     /// What it says of the holder of a document, who is in it only as a taxpayer; `None` while there is no edition.
     fn person(&self, dni: Dni) -> Option<Listing<Person>>;
+
+    /// What SUNAT's small lists say of a taxpayer, whoever answers for the rest; `None` while there is no list.
+    fn standings(&self, ruc: Ruc) -> Option<Box<Standings>>;
 }
 
 /// How a registry is doing.
@@ -60,8 +66,19 @@ pub struct Listing<T> {
     pub as_of: Timestamp,
     /// When it came to this machine.
     pub fetched_at: Timestamp,
-    /// Who has the number; `None` if, for certain, nobody in this edition.
-    pub holder: Option<T>,
+    /// Who has the number.
+    pub holder: Holder<T>,
+}
+
+/// Who has a number in an edition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder<T> {
+    /// This one.
+    Listed(T),
+    /// For certain, nobody.
+    Unlisted,
+    /// Nobody is to be told whether there is one, because whoever has the number asked for that.
+    Suppressed,
 }
 
 /// When a registry has the word.
@@ -107,6 +124,8 @@ pub(crate) enum Said {
     AtLeast(Answer),
     /// That it lacks it, which is not enough.
     Unlisted(Timestamp),
+    /// That it may not tell.
+    Suppressed,
     /// Nothing.
     Nothing,
 }
@@ -126,14 +145,15 @@ impl Lookups {
 
     /// What the registry on this machine says, where that is enough. Asks nobody and remembers nothing.
     pub fn local(&self, number: Number) -> Option<Answer> {
-        let subject = match number {
-            Number::Ruc(ruc) => Subject::Ruc(ruc),
-            Number::Dni(dni) => Subject::Dni(dni),
-        };
-        match self.inner.registry_says(&subject) {
+        match self.inner.registry_says(&Subject::from(number)) {
             Said::Enough(answer) => Some(answer),
-            Said::AtLeast(_) | Said::Unlisted(_) | Said::Nothing => None,
+            Said::AtLeast(_) | Said::Unlisted(_) | Said::Suppressed | Said::Nothing => None,
         }
+    }
+
+    /// Whether the registry may not tell about a number.
+    pub fn is_suppressed(&self, number: Number) -> bool {
+        matches!(self.inner.registry_says(&Subject::from(number)), Said::Suppressed)
     }
 }
 
@@ -158,9 +178,10 @@ impl Inner {
         // Somebody who is no taxpayer has a document all the same.
         let is_trusted = matches!(subject, Subject::Ruc(_)) && (turn == Turn::Only || policy.trust_absence && is_young);
         let value = match holder {
-            Some(value) => value,
-            None if is_trusted => Value::Absent(Absence { reason: AbsenceReason::Unlisted, as_of }),
-            None => return Said::Unlisted(as_of),
+            Holder::Listed(value) => value,
+            Holder::Unlisted if is_trusted => Value::Absent(Absence { reason: AbsenceReason::Unlisted, as_of }),
+            Holder::Unlisted => return Said::Unlisted(as_of),
+            Holder::Suppressed => return Said::Suppressed,
         };
         let provenance = Provenance { source: registry.id().clone(), as_of, fetched_at };
         let cache = if matches!(value, Value::Absent(_)) { CacheUse::AbsentHit } else { CacheUse::Hit };
@@ -172,6 +193,12 @@ impl Inner {
             Turn::Only => Said::Enough(answer),
             _ => Said::AtLeast(answer),
         }
+    }
+
+    /// What SUNAT's small lists say of a taxpayer that `source` knows; nothing of those that are made up.
+    pub(crate) fn standings(&self, source: &SourceId, ruc: Ruc) -> Option<Box<Standings>> {
+        let local = self.local.as_ref().filter(|_| *source != SourceId::SANDBOX)?;
+        local.registry.standings(ruc)
     }
 
     /// Whether nobody but the registry is asked about this.
@@ -196,7 +223,11 @@ impl Inner {
             Said::Unlisted(as_of) if kept.is_none() => {
                 return Err(LookupError::Unlisted { as_of, source: Box::new(error) });
             }
-            Said::Unlisted(_) | Said::Nothing => None,
+            // Where others were asked, theirs is the reason; that it may not tell is one only where it is all there is.
+            Said::Suppressed if kept.is_none() && matches!(error, LookupError::NoSource) => {
+                return Err(LookupError::Suppressed);
+            }
+            Said::Unlisted(_) | Said::Suppressed | Said::Nothing => None,
         };
         let as_of = |answer: &Answer| answer.record.provenance().as_of;
         match (local, kept) {
@@ -213,6 +244,11 @@ impl Inner {
 impl<T> Listing<T> {
     /// The same, of another holder.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Listing<U> {
-        Listing { as_of: self.as_of, fetched_at: self.fetched_at, holder: self.holder.map(change) }
+        let holder = match self.holder {
+            Holder::Listed(value) => Holder::Listed(change(value)),
+            Holder::Unlisted => Holder::Unlisted,
+            Holder::Suppressed => Holder::Suppressed,
+        };
+        Listing { as_of: self.as_of, fetched_at: self.fetched_at, holder }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
+use chasqui::OfflineRegistry;
 use chasqui::config::{Config, MigoPlan};
 use chasqui_core::{Answer, Lookups, Value};
 use tokio::sync::Semaphore;
@@ -23,6 +24,8 @@ pub struct App {
 
 pub(crate) struct Inner {
     pub(crate) lookups: Lookups,
+    /// The registry on this machine, for what is no look-up: searches, changes, history.
+    pub(crate) padron: Option<Arc<OfflineRegistry>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) rules: Rules,
     pub(crate) in_flight: AtomicUsize,
@@ -63,8 +66,9 @@ impl App {
     /// What all requests' bodies may hold at once, in bytes.
     const BODY_BYTES: usize = 64 * 1024 * 1024;
 
-    /// The routes over `lookups`, counting into `metrics` (which should be the look-ups' observer too).
-    pub fn new(config: &Config, lookups: Lookups, metrics: Arc<Metrics>) -> Self {
+    /// The routes over `lookups` and, where there is one, over the registry that they ask; counting into `metrics` (which
+    /// should be the look-ups' observer too).
+    pub fn new(config: &Config, lookups: Lookups, padron: Option<Arc<OfflineRegistry>>, metrics: Arc<Metrics>) -> Self {
         let rules = Rules {
             allowed_hosts: config.server.allowed_hosts.clone(),
             max_in_flight: config.server.max_in_flight,
@@ -76,6 +80,7 @@ impl App {
         let id_prefix = (chance * f64::from(u32::MAX)) as u32;
         let inner = Arc::new(Inner {
             lookups,
+            padron,
             metrics,
             rules,
             in_flight: AtomicUsize::new(0),

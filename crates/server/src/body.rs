@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chasqui_core::{Answer, RowOutcome};
 use chasqui_types::time::to_rfc3339;
-use chasqui_types::{Freshness, Lookup, Provenance, Taxpayer};
+use chasqui_types::{Freshness, Lookup, Provenance, Standing, Standings, Taxpayer};
 
 pub(crate) use self::billing::results as billing_results;
 pub use self::billing::{BillingSummary, billing};
@@ -163,9 +163,31 @@ fn with_meta(object: Object, answer: &Answer) -> Bytes {
     object.json("meta", &meta(answer.record.provenance(), answer.freshness)).finish().into()
 }
 
-fn fields(taxpayer: &Taxpayer) -> Object {
+/// MIGO's flat fields, and what SUNAT's small lists say.
+pub(crate) fn fields(taxpayer: &Taxpayer) -> Object {
     let start = Object::new().text("ruc", taxpayer.ruc.as_str());
-    taxpayer.fields().into_iter().fold(start, |object, (name, text)| object.text_or_null(name, text))
+    let flat = taxpayer.fields().into_iter().fold(start, |object, (name, text)| object.text_or_null(name, text));
+    match &taxpayer.padrones {
+        Some(standings) => flat.json("padrones", &padrones(standings)),
+        None => flat.plain("padrones", "null"),
+    }
+}
+
+/// `{"agente_de_retencion": {"incluido", "desde", "resolucion", "al"}, …}`; null for a list that nobody has.
+fn padrones(standings: &Standings) -> Vec<u8> {
+    let lists = standings.iter().fold(Object::new(), |object, (list, standing)| match standing {
+        Some(Standing { is_listed, since, resolution, as_of }) => {
+            let since = since.map(|day| day.to_string());
+            let standing = Object::with_capacity(128)
+                .plain("incluido", is_listed)
+                .text_or_null("desde", since.as_deref())
+                .text_or_null("resolucion", resolution.as_deref())
+                .text("al", &as_of.to_string());
+            object.json(list.name(), &standing.finish())
+        }
+        None => object.plain(list.name(), "null"),
+    });
+    lists.finish()
 }
 
 fn meta(provenance: &Provenance, freshness: Freshness) -> Vec<u8> {

@@ -221,6 +221,7 @@ pub(crate) fn status_of(error: &LookupError) -> StatusCode {
     match error.code() {
         "limited" => StatusCode::TOO_MANY_REQUESTS,
         "upstream_resting" | "stopped" | "no_source" => StatusCode::SERVICE_UNAVAILABLE,
+        "suppressed" => StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS,
         "deadline" => StatusCode::GATEWAY_TIMEOUT,
         _ => StatusCode::BAD_GATEWAY,
     }

@@ -98,7 +98,7 @@ impl Server {
         let metrics = Arc::new(Metrics::new());
         let start = Start { serving: true, observer: Arc::clone(&metrics) as _, ..Start::default() };
         let chasqui = Chasqui::start(config, start).await.map_err(ServeError::Start)?;
-        let app = App::new(config, chasqui.lookups().clone(), metrics);
+        let app = App::new(config, chasqui.lookups().clone(), chasqui.padron().cloned(), metrics);
         let n_places = places(config.server.max_in_flight);
         let places = Arc::new(Semaphore::new(n_places.min(Semaphore::MAX_PERMITS)));
         Ok(Self { app, chasqui, listener, address, places, shutdown: config.server.shutdown })

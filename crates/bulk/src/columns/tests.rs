@@ -143,6 +143,7 @@ fn an_outage_is_no_absence_and_leaves_open_whether_it_may_be_invoiced() {
         "upstream_resting",
         "deadline",
         "no_source",
+        "suppressed",
         "stopped",
         "anything else",
     ];

@@ -4,10 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chasqui_core::{Ask, EditionState, Listing, Many, Registry, RegistryPolicy, RegistryState, RowOutcome, Turn};
+use chasqui_core::{
+    Ask, EditionState, Holder, Listing, Many, Patience, Registry, RegistryPolicy, RegistryState, RowOutcome, Turn,
+};
 use chasqui_testkit::{Script, TestRuntime, World, sample};
 use chasqui_types::time::Timestamp;
-use chasqui_types::{AbsenceReason, Dni, Freshness, Lookup, Number, Person, Ruc, SourceId, Taxpayer};
+use chasqui_types::{
+    AbsenceReason, AgentList, Dni, Freshness, Lookup, Number, Person, Ruc, SourceId, Standing, Standings, Taxpayer,
+};
 
 use crate::{word, words, world_of};
 
@@ -20,7 +24,12 @@ struct Edition {
 }
 
 impl Edition {
-    fn listing<T>(&self, holder: Option<T>) -> Listing<T> {
+    fn listing<T>(&self, ruc: Ruc, holder: impl FnOnce() -> T) -> Listing<T> {
+        let holder = match ruc {
+            ruc if ruc == sample::ruc(2) => Holder::Suppressed,
+            ruc if self.listed.contains(&ruc) => Holder::Listed(holder()),
+            _ => Holder::Unlisted,
+        };
         let start: Timestamp = TestRuntime::START.parse().expect("it is a timestamp");
         Listing { as_of: start - self.age, fetched_at: start, holder }
     }
@@ -40,12 +49,20 @@ impl Registry for Edition {
     }
 
     fn taxpayer(&self, ruc: Ruc) -> Option<Listing<Box<Taxpayer>>> {
-        Some(self.listing(self.listed.contains(&ruc).then(|| Box::new(sample::taxpayer(ruc)))))
+        let taxpayer = || Taxpayer { padrones: self.standings(ruc), ..sample::taxpayer(ruc) };
+        Some(self.listing(ruc, || Box::new(taxpayer())))
     }
 
     fn person(&self, dni: Dni) -> Option<Listing<Person>> {
-        let holder = self.listed.contains(&dni.ruc()).then(|| Person { dni, nombre: "PRUEBA SANDBOX".into() });
-        Some(self.listing(holder))
+        Some(self.listing(dni.ruc(), || Person { dni, nombre: "PRUEBA SANDBOX".into() }))
+    }
+
+    fn standings(&self, ruc: Ruc) -> Option<Box<Standings>> {
+        let mut standings = Standings::default();
+        let is_listed = ruc == sample::company();
+        let as_of = "2026-11-20".parse().expect("it is a date");
+        standings.set(AgentList::Retention, Standing { is_listed, since: None, resolution: None, as_of });
+        Some(Box::new(standings))
     }
 }
 
@@ -179,4 +196,52 @@ async fn of_many_numbers_only_those_it_lacks_are_asked_for() {
         .collect();
     assert_eq!(sources, ["padron", "padron", "alpha", "alpha"]);
     assert_eq!((world.provider().collections(), world.provider().asked_for(sample::company())), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_what_is_suppressed_it_says_nothing_and_that_is_no_absence() {
+    let (hidden, dni) = (sample::ruc(2), Dni::of_ruc(sample::person()).unwrap());
+    let asked = world(Script::found().times(1).then(Script::unreachable()), DAY, FIRST);
+    assert_eq!(words(&asked.ask(hidden).await), "found fresh miss", "whoever else is a source is asked");
+    assert_eq!(words(&asked.refresh(hidden).await), "upstream_error", "and theirs is the reason");
+    assert!(asked.lookups.is_suppressed(hidden.into()) && !asked.lookups.is_suppressed(dni.into()));
+
+    for policy in [
+        RegistryPolicy { taxpayers: Turn::Only, people: Turn::Only, ..FIRST },
+        RegistryPolicy { taxpayers: Turn::Only, trust_absence: true, ..FIRST },
+    ] {
+        let alone = world(Script::found(), DAY, policy);
+        assert_eq!(words(&alone.ask(hidden).await), "suppressed");
+        let rows = alone.lookups.taxpayers(&[hidden.as_str(), sample::ruc(1).as_str()], Many::default());
+        let said: Vec<&str> = rows.in_order().await.iter().map(|row| word(&row.outcome)).collect();
+        assert_eq!((said, alone.provider().calls()), (vec!["suppressed", "found"], 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_goes_on_past_what_is_suppressed() {
+    let alone = world(Script::found(), DAY, RegistryPolicy { taxpayers: Turn::Only, ..FIRST });
+    let mut errand = alone.lookups.errand(Patience { give_up_after: DAY });
+    for ruc in [sample::ruc(2), sample::ruc(1), sample::ruc(9)] {
+        errand.add(ruc.into());
+    }
+    let mut said = Vec::new();
+    while let Some(settled) = errand.next().await {
+        said.push((settled.number, settled.result.map_or_else(|error| error.code(), |_| "answered")));
+    }
+    said.sort_unstable_by_key(|(number, _)| number.as_str().to_owned());
+    assert_eq!(said.iter().map(|(_, word)| *word).collect::<Vec<_>>(), ["answered", "suppressed", "answered"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_answers_the_lists_on_this_machine_say_theirs() {
+    let world = world(Script::found(), DAY, FIRST);
+    let on = |answer: &chasqui_core::Answer| {
+        let Lookup::Found(taxpayer) = answer.taxpayer() else { panic!("it was found") };
+        let standing = taxpayer.padrones.as_ref().and_then(|standings| standings.on(AgentList::Retention).cloned());
+        standing.map(|standing| standing.is_listed)
+    };
+    assert_eq!(on(&world.ask(sample::company()).await.unwrap()), Some(true));
+    assert_eq!(on(&world.refresh(sample::company()).await.unwrap()), Some(true), "the provider's answer too");
+    assert_eq!(on(&world.ask(sample::ruc(9)).await.unwrap()), Some(false));
 }

@@ -21,7 +21,16 @@ const GROUPS: [(&str, &[&str]); 2] = [
     ("@body", &["body_too_slow", "too_large", "unsupported_media_type", "invalid_body"]),
     (
         "@lookup",
-        &["limited", "upstream_error", "upstream_auth", "upstream_resting", "no_source", "stopped", "deadline"],
+        &[
+            "limited",
+            "upstream_error",
+            "upstream_auth",
+            "upstream_resting",
+            "no_source",
+            "suppressed",
+            "stopped",
+            "deadline",
+        ],
     ),
 ];
 
@@ -29,7 +38,7 @@ const GROUPS: [(&str, &[&str]); 2] = [
 const HEADERS: [(&str, bool, &str, &str); 6] = [
     ("X-Request-Id", true, "The request's id: the client's own if it sent a plain one.", "5f3a9c01-00000000002a"),
     ("Server-Timing", true, "How long the answer took, in milliseconds.", "total;dur=0.042"),
-    ("X-Chasqui-Source", false, "Who answered: `migo`, `sandbox`, `operator`; `mixed` for several.", "migo"),
+    ("X-Chasqui-Source", false, "Who answered: `padron`, `migo`, `sandbox`, `operator`; `mixed` for several.", "migo"),
     ("X-Chasqui-As-Of", false, "The moment the data describe; the oldest of several.", "2026-11-20T15:01:30Z"),
     ("X-Chasqui-Freshness", false, "`fresh`, or `stale` when nothing newer can be had.", "fresh"),
     ("X-Cache", false, "`hit`, `absent-hit`, `shared` (another caller's question) or `miss`.", "hit"),

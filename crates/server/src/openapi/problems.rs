@@ -135,7 +135,7 @@ fn absent() -> Problem {
     Problem::absent(&answer, &absence)
 }
 
-fn lookup_errors() -> [LookupError; 7] {
+fn lookup_errors() -> [LookupError; 8] {
     let provider = SourceId::MIGO;
     let failed = |source| LookupError::Source { attempts: 1, elapsed: Duration::from_millis(120), source };
     let for_another = Duration::from_secs(5);
@@ -145,6 +145,7 @@ fn lookup_errors() -> [LookupError; 7] {
         failed(ProviderError::TokenRefused { provider: provider.clone() }),
         failed(ProviderError::Resting { provider, for_another, because: RestCause::Failures }),
         LookupError::NoSource,
+        LookupError::Suppressed,
         LookupError::Stopped,
         LookupError::Deadline { limit: Duration::from_secs(30) },
     ]

@@ -18,6 +18,9 @@ macro_rules! taxpayer {
             #[schema(example = "20131312955")]
             ruc: String,
             $($(#[doc = $about])+ #[schema(required = true, example = $example)] $name: Option<String>,)+
+            /// What SUNAT's small lists say; null where this gateway has none of them.
+            #[schema(required = true)]
+            padrones: Option<PadronesBody>,
         }
 
         /// Who a number belongs to, as MIGO writes it: every field a text, blanks `-`.
@@ -78,6 +81,42 @@ taxpayer! {
     actualizado_en: "2026-11-20 04:00:00",
 }
 
+/// What SUNAT's small lists say of a taxpayer; null for a list that this gateway does not have.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Padrones)]
+pub(super) struct PadronesBody {
+    /// Agents of retention of the sales tax.
+    #[schema(required = true)]
+    agente_de_retencion: Option<StandingBody>,
+    /// Agents of perception, sales within the country.
+    #[schema(required = true)]
+    agente_de_percepcion: Option<StandingBody>,
+    /// Agents of perception, fuel.
+    #[schema(required = true)]
+    agente_de_percepcion_combustible: Option<StandingBody>,
+    /// Good taxpayers.
+    #[schema(required = true)]
+    buen_contribuyente: Option<StandingBody>,
+}
+
+/// What one list says of a taxpayer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Standing)]
+pub(super) struct StandingBody {
+    /// Whether the taxpayer is on it.
+    #[schema(example = true)]
+    incluido: bool,
+    /// Since which day, if it is; null where the list does not give a real one.
+    #[schema(required = true, example = "2012-06-01")]
+    desde: Option<String>,
+    /// By which resolution, if it is.
+    #[schema(required = true, example = "RS R.S.096-2012")]
+    resolucion: Option<String>,
+    /// The day of the list.
+    #[schema(example = "2026-11-20")]
+    al: String,
+}
+
 /// Who a number belongs to, and where the answer comes from.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Taxpayer)]
@@ -92,7 +131,7 @@ pub(super) struct TaxpayerBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Meta)]
 pub(super) struct MetaBody {
-    /// Who answered: `migo`, `sandbox` (made-up data), `operator` (a mark, no authority).
+    /// Who answered: `padron` (SUNAT's registry on this machine), `migo`, `sandbox` (made-up data), `operator` (a mark, no authority).
     #[schema(example = "migo")]
     source: String,
     /// The moment the data describe; the moment of asking where the source gives none.

@@ -29,7 +29,7 @@ fn app(script: Script, server: &str) -> App {
 }
 
 fn over(world: &World, server: &str) -> App {
-    App::new(&config(&format!("[server]\n{server}\n")), world.lookups.clone(), Arc::new(Metrics::new()))
+    App::new(&config(&format!("[server]\n{server}\n")), world.lookups.clone(), None, Arc::new(Metrics::new()))
 }
 
 /// Status and code of the answer, `200 ok` for a success.

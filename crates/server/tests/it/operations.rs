@@ -66,7 +66,7 @@ async fn a_cache_that_keeps_nothing_makes_it_unready() {
 #[tokio::test(start_paused = true)]
 async fn a_gateway_that_stops_is_unready_and_still_answers() {
     let world = Http::world(Script::found()).start();
-    let app = App::new(&Config::default_config(), world.lookups.clone(), Arc::new(Metrics::new()));
+    let app = App::new(&Config::default_config(), world.lookups.clone(), None, Arc::new(Metrics::new()));
     app.begin_stopping();
     let get = |path: &str| app.handle(request(Method::GET, path).body(Body::empty()).unwrap());
     assert_eq!(get("/readyz").await.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -139,7 +139,7 @@ async fn operations_are_answered_when_everything_else_is_shed() {
     let world = Http::world(Script::hanging()).start();
     let mut config = Config::default_config();
     config.server.max_in_flight = 1;
-    let app = App::new(&config, world.lookups.clone(), Arc::new(Metrics::new()));
+    let app = App::new(&config, world.lookups.clone(), None, Arc::new(Metrics::new()));
     let get = |path: &str| app.handle(request(Method::GET, path).body(Body::empty()).unwrap());
     let hanging = get("/v1/ruc/20131312955");
     let rest = async {

@@ -46,7 +46,7 @@ impl Upstream {
         let metrics = Arc::new(Metrics::new());
         let start = Start { serving: true, observer: Arc::clone(&metrics) as _, ..Start::default() };
         let chasqui = Chasqui::start(&config, start).await.unwrap();
-        let app = App::new(&config, chasqui.lookups().clone(), metrics);
+        let app = App::new(&config, chasqui.lookups().clone(), chasqui.padron().cloned(), metrics);
         Self { sandbox, chasqui, app }
     }
 

@@ -45,7 +45,7 @@ impl Http {
 
     pub(crate) fn over(world: WorldBuilder) -> Self {
         let world = world.start();
-        let app = App::new(&Config::default_config(), world.lookups.clone(), Arc::new(Metrics::new()));
+        let app = App::new(&Config::default_config(), world.lookups.clone(), None, Arc::new(Metrics::new()));
         Self { world, app }
     }
 

@@ -6,12 +6,14 @@
 mod row;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use chasqui_types::time::{Date, Timestamp};
 use chasqui_types::{
-    Absence, AbsenceReason, Account, Condition, CpeQuery, CpeState, CpeVerdict, Decimal, Dni, ExchangeRate, Freshness,
-    Lookup, Person, Provenance, RateFlag, Representative, Ruc, SourceId, Status, Taxpayer,
+    Absence, AbsenceReason, Account, AgentList, Condition, CpeQuery, CpeState, CpeVerdict, Decimal, Dni, ExchangeRate,
+    Freshness, Lookup, Person, Provenance, RateFlag, Representative, Ruc, SourceId, Standing, Standings, Status,
+    Taxpayer,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -84,6 +86,17 @@ struct TaxpayerFields {
     direccion_simple: Text,
     direccion: Text,
     actualizado_en: Text,
+    /// Servers that are older than the lists say nothing of them.
+    #[serde(default)]
+    padrones: Option<HashMap<String, Option<StandingBody>>>,
+}
+
+#[derive(Deserialize)]
+struct StandingBody {
+    incluido: bool,
+    desde: Option<Date>,
+    resolucion: Text,
+    al: Date,
 }
 
 #[derive(Deserialize)]
@@ -243,11 +256,25 @@ impl From<TaxpayerFields> for Taxpayer {
             direccion_simple: fields.direccion_simple,
             direccion: fields.direccion,
             actualizado_en: fields.actualizado_en,
+            padrones: fields.padrones.map(|lists| Box::new(standings(lists))),
             ..Taxpayer::new(fields.ruc)
         };
         taxpayer.set_ubigeo(fields.ubigeo.as_deref().unwrap_or_default());
         taxpayer
     }
+}
+
+/// What the lists say; one that is not known here is passed over.
+fn standings(lists: HashMap<String, Option<StandingBody>>) -> Standings {
+    let mut standings = Standings::default();
+    for (name, said) in lists {
+        let Some(StandingBody { incluido, desde, resolucion, al }) = said else { continue };
+        if let Some(list) = AgentList::from_name(&name) {
+            let standing = Standing { is_listed: incluido, since: desde, resolution: resolucion, as_of: al };
+            standings.set(list, standing);
+        }
+    }
+    standings
 }
 
 // === Answers ===

@@ -106,6 +106,7 @@ pub(crate) fn why(error: &LookupError) -> String {
         "upstream_auth" => "check the token (CHASQUI_MIGO__TOKEN_FILE) and the plan of the MIGO account",
         "deadline" => "ask again, or raise lookup.deadline and migo.timeout",
         "no_source" => "set CHASQUI_MIGO__TOKEN_FILE",
+        "suppressed" => "leave --offline out to ask a provider, where one is configured",
         _ => "ask again, or let `chasqui doctor` check what can be reached",
     };
     let wait = error.retry_after().map(|wait| format!(", in {}", seconds(wait))).unwrap_or_default();

@@ -148,7 +148,8 @@ impl Answers {
         if let Some(answer) = self.lookups.local(number) {
             return Ok(finding(&answer));
         }
-        Ok(Finding::Unknown(self.unanswered.get(&number).cloned().unwrap_or(Cow::Borrowed("no_source"))))
+        let unasked = || if self.lookups.is_suppressed(number) { "suppressed" } else { "no_source" };
+        Ok(Finding::Unknown(self.unanswered.get(&number).cloned().unwrap_or_else(|| Cow::Borrowed(unasked()))))
     }
 
     /// The output is whole, so the journal has served.

@@ -139,6 +139,7 @@ fn advice(code: &str) -> &'static str {
         "limited" => "the provider's call limit is used up; run again later with --only-unknown",
         "upstream_auth" => "check the token (CHASQUI_MIGO__TOKEN_FILE) and the plan of the MIGO account",
         "no_source" => "nobody was asked, because of --offline; leave it out",
+        "suppressed" => "the registry does not tell about them, because their holders asked for that",
         "upstream_error" | "upstream_resting" | "deadline" => {
             "the provider failed; this says nothing about whether they exist"
         }

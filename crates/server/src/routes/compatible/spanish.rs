@@ -64,6 +64,7 @@ pub(crate) fn unknown(error: &LookupError) -> &'static str {
         "upstream_resting" => "El proveedor falló varias veces y está en pausa; vuelva a consultar en un momento.",
         "deadline" => "El proveedor no respondió a tiempo; no se sabe si el RUC está registrado.",
         "no_source" => "Este servicio no tiene configurada ninguna fuente que pueda responder.",
+        "suppressed" => "Este servicio no informa sobre este número a pedido de su titular.",
         "stopped" => "El servicio se está deteniendo; vuelva a consultar en un momento.",
         _ => "El proveedor falló; no se sabe si el RUC está registrado.",
     }
@@ -72,7 +73,7 @@ pub(crate) fn unknown(error: &LookupError) -> &'static str {
 /// The same of any question that is not about a RUC.
 pub(crate) fn unknown_otherwise(error: &LookupError) -> &'static str {
     match error.code() {
-        "limited" | "upstream_auth" | "upstream_resting" | "no_source" | "stopped" => unknown(error),
+        "limited" | "upstream_auth" | "upstream_resting" | "no_source" | "suppressed" | "stopped" => unknown(error),
         "deadline" => "El proveedor no respondió a tiempo; no se pudo averiguar el dato.",
         _ => "El proveedor falló; no se pudo averiguar el dato.",
     }

@@ -104,7 +104,7 @@ impl Gateway {
         let provider = Provider::start(answer).await;
         let config = config(provider.address, settings);
         let chasqui = Chasqui::start(&config, Start::default()).await.unwrap();
-        let app = App::new(&config, chasqui.lookups().clone(), Arc::new(Metrics::new()));
+        let app = App::new(&config, chasqui.lookups().clone(), chasqui.padron().cloned(), Arc::new(Metrics::new()));
         Self { provider, app, chasqui }
     }
 

@@ -1,0 +1,93 @@
+//! An edition in use, held open with what is derived from it.
+//!
+//! Left out: who is not to be shown, and which edition is in use.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use chasqui_padron::{Edition, Names, Padron, Row, Ubigeos};
+use chasqui_types::Taxpayer;
+use chasqui_types::time::{Timestamp, from_lima};
+
+use super::{RegistryError, words};
+
+/// An edition in use.
+pub struct OpenEdition {
+    padron: Padron,
+    as_of: Timestamp,
+    fetched_at: Timestamp,
+    names: Mutex<IndexOfNames>,
+}
+
+/// What is known of the index of names, which may be built after the edition came into use.
+#[derive(Default)]
+struct IndexOfNames {
+    open: Option<Arc<Names>>,
+    /// Which file could not be used, and why, so that it is not read again and again.
+    refused: Option<((u64, Option<SystemTime>), Option<String>)>,
+}
+
+// === impl OpenEdition ===
+
+impl OpenEdition {
+    pub(super) fn of(padron: Padron, dir: &Path) -> Self {
+        let as_of = from_lima(padron.edition().date().into()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let came = |edition: Edition| -> Option<SystemTime> {
+            std::fs::metadata(dir.join(edition.to_string())).ok()?.modified().ok()
+        };
+        let fetched_at = came(padron.edition()).and_then(|moment| Timestamp::try_from(moment).ok()).unwrap_or(as_of);
+        Self { padron, as_of, fetched_at, names: Mutex::default() }
+    }
+
+    /// The edition itself.
+    pub fn padron(&self) -> &Padron {
+        &self.padron
+    }
+
+    /// The moment that it describes: the beginning of its day in Lima.
+    pub fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
+    /// When it came to this machine.
+    pub fn fetched_at(&self) -> Timestamp {
+        self.fetched_at
+    }
+
+    /// The index of its names, opened when somebody first asks for it.
+    ///
+    /// Reads the whole file where it was not checked before.
+    pub(super) fn names(&self) -> Result<Arc<Names>, RegistryError> {
+        let none = || RegistryError::NoNames { edition: self.padron.edition() };
+        let refusal =
+            |why: &Option<String>| why.clone().map_or_else(none, |trouble| RegistryError::Unreadable { trouble });
+        let mut names = self.names.lock().expect("no panic happens under this lock");
+        if let Some(open) = &names.open {
+            return Ok(Arc::clone(open));
+        }
+        let metadata = std::fs::metadata(Names::path(&self.padron)).map_err(|_| none())?;
+        let seen = (metadata.len(), metadata.modified().ok());
+        if let Some((refused, why)) = &names.refused
+            && *refused == seen
+        {
+            return Err(refusal(why));
+        }
+        let why = match Names::open(&self.padron) {
+            Ok(Some(open)) => return Ok(Arc::clone(names.open.insert(Arc::new(open)))),
+            Ok(None) => None,
+            Err(error) => Some(words(&error)),
+        };
+        let refused = refusal(&why);
+        names.refused = Some((seen, why));
+        Err(refused)
+    }
+
+    /// The taxpayer of a row of some edition; `None` if its number is not well formed.
+    pub fn taxpayer(row: &Row, edition: Edition, ubigeos: &Ubigeos) -> Option<Taxpayer> {
+        let mut taxpayer = row.taxpayer(ubigeos)?;
+        // The registry has no moment for a row: all of them are as of the edition.
+        taxpayer.actualizado_en = Some(format!("{} 00:00:00", edition.date()).into());
+        Some(taxpayer)
+    }
+}
