@@ -6,3 +6,4 @@ mod empty_crate;
 mod hostile;
 mod in_process;
 mod reaching;
+mod registry;
