@@ -25,6 +25,21 @@ pub struct ParseEditionError;
 // === impl Edition ===
 
 impl Edition {
+    /// How many bytes a name takes in a header.
+    pub(crate) const BYTES: usize = 32;
+
+    /// The name as a header has it: what it does not fill is zeros.
+    pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
+        let (mut bytes, name) = ([0; Self::BYTES], self.to_string());
+        bytes[..name.len()].copy_from_slice(name.as_bytes());
+        bytes
+    }
+
+    /// Reads what [`Edition::to_bytes`] wrote.
+    pub(crate) fn from_bytes(bytes: &[u8; Self::BYTES]) -> Option<Self> {
+        std::str::from_utf8(bytes).ok()?.trim_end_matches('\0').parse().ok()
+    }
+
     /// The first edition of a date.
     pub fn first_of(date: Date) -> Self {
         Self { date, number: 1 }

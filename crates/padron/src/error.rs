@@ -5,6 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::container::Unusable;
 use crate::corrupt::Corrupt;
 use crate::edition::Edition;
 
@@ -65,6 +66,14 @@ pub enum PadronError {
 impl PadronError {
     pub(crate) fn damaged(path: impl Into<PathBuf>, what: impl Into<String>) -> Self {
         Self::Damaged { path: path.into(), what: what.into() }
+    }
+
+    /// For `map_err`: why the file at `path` cannot be used.
+    pub(crate) fn unusable(path: impl Into<PathBuf>) -> impl FnOnce(Unusable) -> Self {
+        move |unusable| match unusable {
+            Unusable::Damaged(what) => Self::damaged(path, what),
+            Unusable::Format { found, expected } => Self::Format { path: path.into(), found, expected },
+        }
     }
 
     pub(crate) fn corrupt(path: impl Into<PathBuf>, corrupt: Corrupt) -> Self {

@@ -4,13 +4,15 @@
 //! so that at every moment, a power cut included, either the old state or the new one is there.
 //! Left out: what an edition holds.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{ErrorKind, Write as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::edition::Edition;
 use crate::error::PadronError;
+use crate::lock::Lock;
 use crate::padron::Padron;
+use crate::swap;
 
 /// The rows of an edition, for look-ups.
 pub(crate) const ROWS: &str = "rows.chq";
@@ -22,11 +24,6 @@ const CURRENT: &str = "current";
 const LOCK: &str = ".lock";
 /// An edition that is being written. What begins like this and is not ours was left behind.
 const BUILDING: &str = ".building-";
-
-/// The right to change the folder; the system takes it back when the process ends, however it ends.
-pub(crate) struct Lock {
-    _file: File,
-}
 
 /// The folder of an edition being written, removed unless it is put in its place.
 pub(crate) struct Building {
@@ -118,32 +115,14 @@ pub(crate) fn prune_locked(dir: &Path, keep: usize, _lock: &Lock) -> Result<Vec<
 pub(crate) fn lock(dir: &Path) -> Result<Lock, PadronError> {
     fs::create_dir_all(dir).map_err(PadronError::write(dir))?;
     let path = dir.join(LOCK);
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(PadronError::write(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(PadronError::Busy { dir: dir.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(PadronError::write(path)(error)),
-    }
+    let lock = Lock::take(&path).map_err(PadronError::write(&path))?;
+    lock.ok_or_else(|| PadronError::Busy { dir: dir.to_owned() })
 }
 
 /// Names the edition in use.
 pub(crate) fn set_current(dir: &Path, edition: Edition) -> Result<(), PadronError> {
-    let (path, new) = (dir.join(CURRENT), dir.join(format!("{BUILDING}current")));
-    let write = || {
-        let mut file = File::create(&new)?;
-        file.write_all(format!("{edition}\n").as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, &path)?;
-        sync(dir)
-    };
-    write().map_err(PadronError::write(&path))
-}
-
-/// Makes what was renamed inside a folder outlast a power cut.
-fn sync(dir: &Path) -> std::io::Result<()> {
-    // Folders cannot be opened on Windows, which needs no such thing.
-    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+    let (path, name) = (dir.join(CURRENT), format!("{edition}\n"));
+    swap::write(dir, &format!("{BUILDING}current"), &path, name.as_bytes()).map_err(PadronError::write(path))
 }
 
 // === impl Building ===
@@ -172,9 +151,9 @@ impl Building {
     pub(crate) fn place(mut self, dir: &Path, edition: Edition) -> Result<(), PadronError> {
         let path = of(dir, edition);
         let place = || {
-            sync(&self.path)?;
+            swap::settle(&self.path)?;
             fs::rename(&self.path, &path)?;
-            sync(dir)
+            swap::settle(dir)
         };
         place().map_err(PadronError::write(&path))?;
         self.placed = true;

@@ -31,6 +31,7 @@ use crate::edition::Edition;
 use crate::error::PadronError;
 use crate::file::{Section, Writer};
 use crate::folder::{self, Building, REPORT, ROWS};
+use crate::lock::Lock;
 use crate::members::{Gathered, Members};
 use crate::padron::Padron;
 use crate::report::{Report, SourceReport};
@@ -184,7 +185,7 @@ fn write(
 fn finish(
     dir: &Path,
     building: Building,
-    lock: &folder::Lock,
+    lock: &Lock,
     options: &Options,
     report: Report,
 ) -> Result<Outcome, ImportError> {

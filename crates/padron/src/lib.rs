@@ -4,6 +4,8 @@
 mod address;
 mod agents;
 mod apart;
+mod checked;
+mod container;
 mod corrupt;
 mod diff;
 mod edition;
@@ -14,6 +16,7 @@ mod history;
 mod import;
 mod key;
 mod line;
+mod lock;
 mod map;
 mod members;
 mod padron;

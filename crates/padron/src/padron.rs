@@ -4,7 +4,7 @@
 //! before. An open edition stays as it is, whatever is imported or removed meanwhile; who wants the newest opens again.
 //! Left out: what an absent number means. Here it is certain that the edition does not have it, and no more.
 
-use std::fs::{self, File, Metadata};
+use std::fs::File;
 use std::io::ErrorKind;
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use chasqui_types::{Dni, Ruc};
 
 use crate::apart::Apart;
+use crate::checked;
+use crate::container::HASH;
 use crate::corrupt::{Corrupt, RECORDS};
 use crate::edition::Edition;
 use crate::error::PadronError;
@@ -100,13 +102,7 @@ impl Padron {
         let metadata = file.metadata().map_err(PadronError::read(&path))?;
         let map = Map::of(&file).map_err(PadronError::read(&path))?;
         let header = Header::read(&path, &map)?;
-        let note = folder.join(CHECKED);
-        let stamp = stamp(&metadata, &header.hash);
-        if fs::read_to_string(&note).ok().as_ref() != Some(&stamp) {
-            header.check(&path, &map)?;
-            // Only spares work: where it cannot be written, the next opening checks again.
-            let _ = fs::write(&note, stamp);
-        }
+        checked::once(&folder.join(CHECKED), &metadata, header.hash(), || header.check(&path, &map))?;
         Self::assemble(folder, map, header)
     }
 
@@ -249,8 +245,8 @@ impl Padron {
     }
 
     /// Tells these rows from all others.
-    pub(crate) fn hash(&self) -> &[u8; 32] {
-        &self.header.hash
+    pub(crate) fn hash(&self) -> &[u8; HASH] {
+        self.header.hash()
     }
 
     fn path(&self) -> PathBuf {
@@ -343,28 +339,9 @@ impl Cursor<'_> {
     }
 }
 
-/// What tells these bytes from any that were checked before: the header's hash, and what the system says of the file.
-pub(crate) fn stamp(metadata: &Metadata, hash: &[u8; 32]) -> String {
-    let modified = metadata.modified().ok().and_then(|moment| moment.duration_since(std::time::UNIX_EPOCH).ok());
-    let modified = modified.map_or(0, |since| since.as_nanos());
-    let hash = blake3::Hash::from_bytes(*hash);
-    format!("{} {modified} {} {hash}\n", metadata.len(), identity(metadata))
-}
-
-#[cfg(unix)]
-fn identity(metadata: &Metadata) -> String {
-    use std::os::unix::fs::MetadataExt as _;
-    // The change time too: unlike the other one, nobody can set it.
-    format!("{} {} {}.{}", metadata.dev(), metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-fn identity(_: &Metadata) -> String {
-    "-".to_owned()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::num::NonZeroUsize;
 
     use proptest::prelude::*;

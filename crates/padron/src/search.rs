@@ -23,7 +23,7 @@ mod typo;
 mod walk;
 
 use std::fmt;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -34,8 +34,12 @@ use chasqui_types::{ConditionKind, Ruc, RucPrefix, StatusKind};
 pub use build::NamesProgress;
 pub use error::NamesError;
 
+use crate::checked;
+use crate::container::HASH;
+use crate::error::PadronError;
+use crate::lock::Lock;
 use crate::map::Map;
-use crate::padron::{Padron, stamp};
+use crate::padron::Padron;
 
 use build::Watch;
 use file::{Header, N_PARTS, Section, Writer};
@@ -54,7 +58,7 @@ pub struct Names {
     map: Map,
     header: Header,
     /// The rows it belongs to.
-    bound: [u8; file::HASH],
+    bound: [u8; HASH],
     states: [Vec<State>; N_PARTS],
 }
 
@@ -170,28 +174,19 @@ impl Names {
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(NamesError::read(path)(error)),
+            Err(error) => return Err(PadronError::read(path)(error).into()),
         };
-        let metadata = file.metadata().map_err(NamesError::read(&path))?;
-        if metadata.len() == 0 {
-            return Err(NamesError::damaged(path, "it is empty"));
-        }
-        let map = Map::of(&file).map_err(NamesError::read(&path))?;
+        let metadata = file.metadata().map_err(PadronError::read(&path))?;
+        let map = Map::of(&file).map_err(PadronError::read(&path))?;
         let Some(header) = Header::read(&path, &map, padron.hash())? else {
             return Ok(None);
         };
-        let note = padron.folder().join(CHECKED);
-        let stamp = stamp(&metadata, &header.hash);
-        if fs::read_to_string(&note).ok().as_ref() != Some(&stamp) {
-            header.check(&path, &map)?;
-            // Only spares work: where it cannot be written, the next opening checks again.
-            let _ = fs::write(&note, stamp);
-        }
+        checked::once(&padron.folder().join(CHECKED), &metadata, header.hash(), || header.check(&path, &map))?;
         Self::assemble(path, map, header, *padron.hash()).map(Some)
     }
 
     /// Of bytes that were checked, or that a test damaged afterwards.
-    fn assemble(path: PathBuf, map: Map, header: Header, bound: [u8; file::HASH]) -> Result<Self, NamesError> {
+    fn assemble(path: PathBuf, map: Map, header: Header, bound: [u8; HASH]) -> Result<Self, NamesError> {
         let states = |part| {
             let states = part::states(header.section(&map, part, Section::Kinds));
             states.map_err(|corrupt| NamesError::corrupt(&path, corrupt))
@@ -210,9 +205,10 @@ impl Names {
     ) -> Result<Self, NamesError> {
         let folder = padron.folder();
         let (path, new) = (folder.join(FILE), folder.join(NEW));
-        let _lock = lock(&folder.join(LOCK), &path)?;
+        let lock = Lock::take(&folder.join(LOCK)).map_err(PadronError::write(&path))?;
+        let Some(_lock) = lock else { return Err(NamesError::Busy { path }) };
         let outcome = Self::write(padron, &new, progress)
-            .and_then(|()| fs::rename(&new, &path).map_err(NamesError::write(&path)));
+            .and_then(|()| Ok(fs::rename(&new, &path).map_err(PadronError::write(&path))?));
         if let Err(error) = outcome {
             // Whatever stays behind is overwritten by the next build.
             let _ = fs::remove_file(&new);
@@ -226,11 +222,10 @@ impl Names {
         path: &Path,
         progress: &mut dyn FnMut(NamesProgress) -> ControlFlow<()>,
     ) -> Result<(), NamesError> {
-        let file = File::create(path).map_err(NamesError::write(path))?;
-        let mut writer = Writer::new(file).map_err(NamesError::write(path))?;
+        let mut writer = File::create(path).and_then(Writer::new).map_err(PadronError::write(path))?;
         let mut watch = Watch::new(padron.n_rows(), progress);
         build::build(padron, &mut writer, &mut watch).map_err(|stop| stop.about(path))?;
-        writer.finish(padron.hash()).map_err(NamesError::write(path))
+        Ok(writer.finish(padron.hash()).map_err(PadronError::write(path))?)
     }
 
     /// How many bytes its file has.
@@ -268,16 +263,6 @@ impl Names {
     /// What a cursor is good for.
     fn binding(&self, query: &Query) -> mark::Binding {
         mark::binding(&self.bound, query)
-    }
-}
-
-/// The right to build; the system takes it back when the process ends, however it ends.
-fn lock(path: &Path, about: &Path) -> Result<File, NamesError> {
-    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(NamesError::write(path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(NamesError::Busy { path: about.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(NamesError::write(path)(error)),
     }
 }
 

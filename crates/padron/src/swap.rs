@@ -27,11 +27,7 @@ impl Swap {
         file.sync_all()?;
         fs::rename(&self.new, path)?;
         self.placed = true;
-        match path.parent() {
-            // Makes the name outlast a power cut. Folders cannot be opened on Windows, which needs no such thing.
-            Some(dir) if cfg!(unix) => File::open(dir)?.sync_all(),
-            _ => Ok(()),
-        }
+        path.parent().map_or(Ok(()), settle)
     }
 }
 
@@ -41,6 +37,12 @@ impl Drop for Swap {
             let _ = fs::remove_file(&self.new);
         }
     }
+}
+
+/// Makes what was renamed inside a folder outlast a power cut.
+pub(crate) fn settle(dir: &Path) -> io::Result<()> {
+    // Folders cannot be opened on Windows, which needs no such thing.
+    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
 }
 
 /// Writes a whole file by way of another that is called `name`.

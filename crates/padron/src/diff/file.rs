@@ -15,15 +15,13 @@ use chasqui_types::Ruc;
 use super::Differences;
 use super::change::{CHANGES, Change, Number};
 use super::error::ChangesError;
+use crate::container::{HASH, Kind, array};
 use crate::edition::Edition;
 use crate::error::PadronError;
 use crate::map::Map;
 
-const MAGIC: &[u8; 8] = b"chq\0chng";
-/// Raised by every change of what the bytes mean.
-const FORMAT: u32 = 1;
+const KIND: Kind = Kind { magic: b"chq\0chng", format: 1, otherwise: "it holds no changes" };
 const HEADER: usize = 256;
-const HASH: usize = 32;
 const OLD: usize = 16;
 const NEW: usize = 48;
 const OLD_HASH: usize = 80;
@@ -31,7 +29,6 @@ const NEW_HASH: usize = 112;
 const COUNTS: usize = 144;
 const INDEX: usize = 176;
 const INDEX_HASH: usize = 192;
-const NAME: usize = 32;
 /// Whether kept apart, the number, the length of the block, where it begins, its hash.
 const ENTRY: usize = 56;
 /// Changes in a block, but for the last.
@@ -123,11 +120,8 @@ impl Writer {
         self.end_block()?;
         self.file.write_all(&self.index)?;
         let mut header = [0; HEADER];
-        header[..8].copy_from_slice(MAGIC);
-        header[8..12].copy_from_slice(&FORMAT.to_le_bytes());
         for (at, edition) in [OLD, NEW].into_iter().zip(editions) {
-            let name = edition.to_string();
-            header[at..][..name.len()].copy_from_slice(name.as_bytes());
+            header[at..][..Edition::BYTES].copy_from_slice(&edition.to_bytes());
         }
         for (at, hash) in [OLD_HASH, NEW_HASH].into_iter().zip(hashes) {
             header[at..][..HASH].copy_from_slice(hash);
@@ -138,8 +132,7 @@ impl Writer {
             header[at..at + 8].copy_from_slice(&number.to_le_bytes());
         }
         header[INDEX_HASH..][..HASH].copy_from_slice(blake3::hash(&self.index).as_bytes());
-        let (said, hash) = header.split_last_chunk_mut::<HASH>().expect("a header is longer than a hash");
-        *hash = *blake3::hash(said).as_bytes();
+        KIND.seal(&mut header);
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(&header)?;
         self.file.into_inner().map_err(io::IntoInnerError::into_error)
@@ -158,25 +151,11 @@ impl ChangeFile {
 
     fn read(path: PathBuf, map: Map) -> Result<Self, ChangesError> {
         let damaged = |what: &str| ChangesError::damaged(&path, what);
-        if !map.starts_with(MAGIC) {
-            return Err(damaged("it holds no changes"));
-        }
-        let header: &[u8; HEADER] = map.first_chunk().ok_or_else(|| damaged("it is cut short"))?;
-        let found = u32::from_le_bytes([header[8], header[9], header[10], header[11]]);
-        if found != FORMAT {
-            return Err(ChangesError::Format { path, found, expected: FORMAT });
-        }
-        let (said, hash) = header.split_last_chunk::<HASH>().expect("a header is longer than a hash");
-        if blake3::hash(said) != *hash {
-            return Err(damaged("its header was changed"));
-        }
-        let edition = |at: usize| {
-            let name = std::str::from_utf8(&header[at..at + NAME]).ok()?;
-            name.trim_end_matches('\0').parse().ok()
-        };
+        let header = KIND.unseal::<HEADER>(&map).map_err(ChangesError::unusable(&path))?;
+        let edition = |at: usize| Edition::from_bytes(&array(&header[at..at + Edition::BYTES]));
         let editions = edition(OLD).zip(edition(NEW)).ok_or_else(|| damaged("its editions have no name"))?;
-        let number = |at: usize| u64::from_le_bytes(header[at..at + 8].try_into().expect("the range has eight bytes"));
-        let hash_at = |at: usize| header[at..at + HASH].try_into().expect("the range is as long as a hash");
+        let number = |at: usize| u64::from_le_bytes(array(&header[at..at + 8]));
+        let hash_at = |at: usize| array(&header[at..at + HASH]);
         let differences = Differences {
             added: number(COUNTS),
             removed: number(COUNTS + 8),

@@ -432,7 +432,7 @@ impl Stop {
         match self {
             Self::Cancelled => NamesError::Cancelled,
             Self::Rows(error) => error.into(),
-            Self::Io(error) => NamesError::write(path)(error),
+            Self::Io(error) => PadronError::write(path)(error).into(),
         }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Left out: finding nothing, which is an answer; and running out of time, which the answer says of itself.
 
-use std::io;
 use std::path::PathBuf;
 
 use crate::corrupt::Corrupt;
@@ -12,27 +11,9 @@ use crate::error::PadronError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NamesError {
-    /// The edition itself could not be read.
+    /// The edition, or the index, could not be read or written.
     #[error(transparent)]
-    Rows(#[from] PadronError),
-    /// The system refused to read.
-    #[error("could not read {}", path.display())]
-    Read {
-        /// What was read.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The system refused to write.
-    #[error("could not write {}; see that there is room, and that the folder may be written to", path.display())]
-    Write {
-        /// What was written.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
+    Padron(#[from] PadronError),
     /// The index is not what was written. The edition is not touched by that.
     #[error("{} is damaged: {what}; build the index of names again", path.display())]
     Damaged {
@@ -62,16 +43,6 @@ impl NamesError {
 
     pub(crate) fn corrupt(path: impl Into<PathBuf>, corrupt: Corrupt) -> Self {
         Self::damaged(path, corrupt.to_string())
-    }
-
-    /// For `map_err`: a refusal to read `path`.
-    pub(crate) fn read(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Read { path: path.into(), source }
-    }
-
-    /// For `map_err`: a refusal to write `path`.
-    pub(crate) fn write(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Write { path: path.into(), source }
     }
 }
 

@@ -6,9 +6,10 @@
 
 use std::fmt::Write as _;
 
+use super::Query;
 use super::error::NamesError;
 use super::fold::Folded;
-use super::{Query, file};
+use crate::container::HASH;
 
 /// What a cursor is good for: an edition and a query.
 pub(crate) type Binding = [u8; 8];
@@ -33,7 +34,7 @@ pub(crate) struct Decided {
     pub(crate) n_steps: u8,
 }
 
-pub(crate) fn binding(bound: &[u8; file::HASH], query: &Query) -> Binding {
+pub(crate) fn binding(bound: &[u8; HASH], query: &Query) -> Binding {
     let mut hasher = blake3::Hasher::new();
     hasher.update(bound);
     let mut folded = Folded::default();

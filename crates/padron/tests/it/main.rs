@@ -8,6 +8,7 @@ mod agents;
 mod diff;
 mod editions;
 mod faults;
+mod format;
 mod history;
 mod lookups;
 mod round_trip;
