@@ -43,7 +43,8 @@ pub(crate) fn run<'a>(
     let mut folded = Folded::default();
     folded.read_text(&query.text);
     let words: Vec<&[u8]> = folded.iter().take(MAX_TERMS).collect();
-    let mut parts = parts.map(|part| Seen::new(part, &words, &query.filters)).collect::<Result<Vec<_>, _>>()?;
+    let mut parts =
+        parts.map(|part| Seen::new(part, &words, &query.filters, &mut shared)).collect::<Result<Vec<_>, _>>()?;
     parts.retain(|part| part.allowed.as_ref().is_none_or(|allowed| allowed.contains(&true)));
     let terms = terms(&words, &parts);
     let decided =

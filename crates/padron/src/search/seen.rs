@@ -60,6 +60,7 @@ impl<'a> Seen<'a> {
         (index, part, states): (usize, Part<'a>, &'a [State]),
         words: &[&[u8]],
         filters: &Filters,
+        shared: &mut Shared<'_>,
     ) -> Result<Self, Corrupt> {
         let mut seen = Self {
             index: u8::try_from(index).expect("there are two parts"),
@@ -82,7 +83,8 @@ impl<'a> Seen<'a> {
             let whole = part.place(word)?.map(|place| part.number(place)).transpose()?;
             // Somebody may still be typing the last word. Others are taken for beginnings if they are nothing else.
             let may_be_longer = place + 1 == words.len() || (whole.is_none() && word.len() >= 3);
-            let longer = if may_be_longer { part.beginning_with(word)? } else { 0..0 };
+            shared.look();
+            let longer = if may_be_longer && !shared.is_late { part.beginning_with(word)? } else { 0..0 };
             seen.needs.push(Need::new(&part, whole, longer.clone())?);
             seen.sought.push(Sought::new(whole, longer));
         }
@@ -113,7 +115,7 @@ impl<'a> Seen<'a> {
         if self.unknown().next().is_some() || self.needs.iter().all(|need| need.n_longer == 0) {
             return Ok(());
         }
-        let groups = self.groups(0..terms.len())?;
+        let groups = self.groups(0..terms.len(), shared)?;
         let n = terms.len()..=terms.len() + 1;
         let legs = vec![self.leg(n.clone(), (Reason::Prefix, 0)), self.rest(n, (Reason::Prefix, 32))];
         self.walk(groups, terms, shared, &Plan { depth: Depth::Prefix, reasons: &[Reason::Prefix], legs })
@@ -128,7 +130,7 @@ impl<'a> Seen<'a> {
                 continue;
             }
             let others = || (0..terms.len()).filter(|place| !misspelt.contains(place));
-            let mut groups = self.groups(others())?;
+            let mut groups = self.groups(others(), shared)?;
             let expected = others().fold(f64::from(self.part.n_entries()), |n, place| {
                 let need = &self.needs[place];
                 let share = as_float(need.n_whole + need.n_longer) / f64::from(self.part.n_entries().max(1));
@@ -183,7 +185,7 @@ impl<'a> Seen<'a> {
         if shared.is_late || shared.is_beaten(best) {
             return Ok(());
         }
-        let groups = self.groups((0..terms.len()).filter(|place| !left_out.contains(place)))?;
+        let groups = self.groups((0..terms.len()).filter(|place| !left_out.contains(place)), shared)?;
         if groups.is_empty() {
             return Ok(());
         }
@@ -196,10 +198,15 @@ impl<'a> Seen<'a> {
         (0..self.needs.len()).filter(|&place| self.needs[place].n_whole == 0 && self.needs[place].n_longer == 0)
     }
 
-    /// The lists that names must be in to have these words, or longer ones.
-    fn groups(&self, places: impl Iterator<Item = usize>) -> Result<Vec<Group<'a>>, Corrupt> {
+    /// The lists that names must be in to have these words, or longer ones; not all of them once the time is up.
+    fn groups(&self, places: impl Iterator<Item = usize>, shared: &mut Shared<'_>) -> Result<Vec<Group<'a>>, Corrupt> {
         let mut groups = Vec::new();
         for place in places {
+            // Many short lists are put together for the beginning of a word.
+            shared.look();
+            if shared.is_late {
+                break;
+            }
             // Where nothing but reading on helps, the judge alone decides.
             if let Some(longer) = &self.needs[place].longer {
                 let numbers = self.sought[place].whole.into_iter().chain(longer.iter().copied());

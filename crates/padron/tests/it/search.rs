@@ -272,6 +272,21 @@ fn what_takes_too_long_says_that_it_is_not_complete() {
 }
 
 #[test]
+fn many_beginnings_are_stopped_in_time_too() {
+    let registry = Registry::of(&synthetic(20_000, 1));
+    let (begin, looks) = (start(), Cell::new(0_u32));
+    let now = || {
+        looks.set(looks.get() + 1);
+        begin
+    };
+    // Each stands for many words, and what is put together for it takes its time however few names have them all.
+    let words = ["qui", "mam", "rod", "gar", "san", "flo", "ram", "cas", "esp", "var"];
+    registry.names.search(&persons_too(&words.join(" ")), &|_| false, &now).unwrap();
+    // For each word in each part.
+    assert!(looks.get() >= 20, "{} looks at the clock for {} words", looks.get(), words.len());
+}
+
+#[test]
 fn an_index_is_built_once_and_again_when_it_is_not_ours() {
     let world = World::new();
     world.import(SAMPLE).unwrap();
