@@ -207,6 +207,19 @@ fn rows(rows: &[&str]) -> Vec<u8> {
 }
 
 #[test]
+fn any_number_of_rows_of_one_number_is_compared_in_time() {
+    let foreign = |rows: std::ops::Range<u32>| {
+        let row = |n| format!("00000000000|AJENO {n}|ACTIVO|HABIDO|-|-|-|-|-|-|-|-|-|-|-|");
+        let lines: Vec<String> = rows.map(row).chain([ROW.to_owned()]).collect();
+        self::rows(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let (_, padrons) = editions(&[&foreign(0..60_000), &foreign(59_990..120_000)]);
+    let differences = diff(&padrons[0], &padrons[1], |_| ControlFlow::Continue(())).unwrap();
+    // Ten are in both; of the others each that went stands for one that came.
+    assert_eq!((differences.changed, differences.added, differences.removed), (59_990, 10, 0));
+}
+
+#[test]
 fn a_line_spelt_otherwise_is_no_difference() {
     let (_, differences) = check(&rows(&[ROW]), &rows(&[ROW.strip_suffix('|').unwrap()]));
     assert_eq!(differences, Differences::default());
