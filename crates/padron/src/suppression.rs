@@ -4,11 +4,12 @@
 //! would itself be what they asked not to be; the key lies beside it, readable by us alone. A DNI and the RUC that holds
 //! it are one entry, so whoever asked by one is not shown by the other.
 //! The list is asked with every answer, so it takes effect at once, and nothing has to be built anew. A list that cannot
-//! be read, or whose key is missing, is an error and never an empty one.
+//! be read, that is gone, or whose key is missing, is an error and never an empty one: a key that ends its line says that
+//! there is a list.
 //! Left out: answering; callers pass over what [`Suppressed::hides`].
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -39,7 +40,14 @@ pub struct Suppressed {
 }
 
 /// What the system says of the list, by which a change is seen without reading it.
-type Stamp = (u64, Option<SystemTime>);
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Clocks of file systems are coarse, and a list whose length stays may change twice in a moment.
+    #[cfg(unix)]
+    identity: (u64, i64, i64),
+}
 
 /// Why the list could not be read or changed. Nothing may be shown until it can.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +62,16 @@ pub enum SuppressionError {
         /// Where the key belongs.
         path: PathBuf,
     },
+    /// There is a key, and not the list that was made with it.
+    #[error(
+        "{} is missing, so nobody knows who is not to be shown; put it back from a copy, or remove the key beside it as \
+         well if everybody may be shown",
+        path.display()
+    )]
+    NoList {
+        /// Where the list belongs.
+        path: PathBuf,
+    },
     /// The list is not what was written.
     #[error("{} is damaged, so nobody knows who is not to be shown; put it back from a copy", path.display())]
     Damaged {
@@ -65,16 +83,16 @@ pub enum SuppressionError {
 // === impl Suppressed ===
 
 impl Suppressed {
-    /// Reads the list in `dir`; where there is none, nothing is suppressed.
+    /// Reads the list in `dir`; where there never was one, nothing is suppressed.
     pub fn open(dir: &Path) -> Result<Self, SuppressionError> {
         let path = dir.join(LIST);
-        let mut file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let key = read_key(dir)?.unwrap_or_default();
-                return Ok(Self { dir: dir.to_owned(), key, entries: Vec::new(), stamp: None });
+        let mut file = match open(&path)? {
+            Some(file) => file,
+            None if !is_settled(&read_key(dir)?) => {
+                return Ok(Self { dir: dir.to_owned(), key: [0; HASH], entries: Vec::new(), stamp: None });
             }
-            Err(error) => return Err(PadronError::read(path)(error).into()),
+            // Somebody may have made the first one since.
+            None => open(&path)?.ok_or_else(|| SuppressionError::NoList { path: path.clone() })?,
         };
         let mut bytes = Vec::new();
         let metadata = file.metadata().and_then(|metadata| {
@@ -82,7 +100,7 @@ impl Suppressed {
             Ok(metadata)
         });
         let stamp = stamp(&metadata.map_err(PadronError::read(&path))?);
-        let key = read_key(dir)?.ok_or_else(|| SuppressionError::NoKey { path: dir.join(KEY) })?;
+        let key = parse_key(&read_key(dir)?).ok_or_else(|| SuppressionError::NoKey { path: dir.join(KEY) })?;
         let damaged = || SuppressionError::Damaged { path: path.clone() };
         let (said, hash) = bytes.split_last_chunk::<HASH>().ok_or_else(damaged)?;
         let entries = said.strip_prefix(MAGIC).ok_or_else(damaged)?;
@@ -168,13 +186,15 @@ impl Suppressed {
         let mut list = Self::open(&self.dir)?;
         let changed = change(&mut list);
         if changed {
-            list.write()?;
+            let path = self.dir.join(LIST);
+            write(&self.dir, &list.key, &list.entries).map_err(PadronError::write(&path))?;
+            list.stamp = Some(stamp(&fs::metadata(&path).map_err(PadronError::read(&path))?));
         }
         *self = list;
         Ok(changed)
     }
 
-    /// The right to change the list; with it the key is there.
+    /// The right to change the list; with it the key and the list are there.
     fn lock(&self) -> Result<File, SuppressionError> {
         fs::create_dir_all(&self.dir).map_err(PadronError::write(&self.dir))?;
         let path = self.dir.join(KEY);
@@ -188,30 +208,31 @@ impl Suppressed {
             Ok(file)
         };
         let mut file = open().map_err(PadronError::write(&path))?;
-        let is_new = file.metadata().map_err(PadronError::read(&path))?.len() == 0;
-        if is_new {
-            // An empty key beside a list is one that was lost, and making another would lose the list for good.
-            if self.dir.join(LIST).exists() {
+        let text = read_key(&self.dir)?;
+        if !is_settled(&text) {
+            if !self.dir.join(LIST).try_exists().map_err(PadronError::read(&path))? {
+                self.begin(&mut file).map_err(PadronError::write(&path))?;
+            } else if parse_key(&text).is_none() {
+                // Beside a list this is a key that was lost, and making another would lose the list for good.
                 return Err(SuppressionError::NoKey { path });
             }
-            let mut key = [0; HASH];
-            getrandom::fill(&mut key).map_err(|error| PadronError::write(&path)(io::Error::other(error)))?;
-            let text = format!("{}\n", blake3::Hash::from_bytes(key));
-            let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-            written.map_err(PadronError::write(&path))?;
+            // The last step, so that a key which ends its line has a list.
+            let settled =
+                file.seek(SeekFrom::End(0)).and_then(|_| file.write_all(b"\n")).and_then(|()| file.sync_all());
+            settled.map_err(PadronError::write(&path))?;
         }
         Ok(file)
     }
 
-    fn write(&mut self) -> Result<(), PadronError> {
-        let path = self.dir.join(LIST);
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend(self.entries.iter().flatten());
-        let hash = blake3::keyed_hash(&self.key, &bytes);
-        bytes.extend(hash.as_bytes());
-        swap::write(&self.dir, ".new-suppressed", &path, &bytes).map_err(PadronError::write(&path))?;
-        self.stamp = Some(stamp(&fs::metadata(&path).map_err(PadronError::read(&path))?));
-        Ok(())
+    /// Makes a key, in place of what may be there of one, and an empty list.
+    fn begin(&self, file: &mut File) -> io::Result<()> {
+        let mut key = [0; HASH];
+        getrandom::fill(&mut key).map_err(io::Error::other)?;
+        file.set_len(0)?;
+        file.rewind()?;
+        file.write_all(blake3::Hash::from_bytes(key).to_hex().as_bytes())?;
+        file.sync_all()?;
+        write(&self.dir, &key, &[])
     }
 
     fn entry(&self, number: &str) -> Entry {
@@ -232,21 +253,49 @@ fn person(number: &str) -> &str {
     if number.len() == Ruc::LEN && number.starts_with("10") { number.get(2..10).unwrap_or(number) } else { number }
 }
 
-/// The key, if there is any.
-fn read_key(dir: &Path) -> Result<Option<[u8; HASH]>, SuppressionError> {
-    let path = dir.join(KEY);
-    match fs::read_to_string(&path) {
-        // One that is being made, or was being made when the power went.
-        Ok(text) if text.is_empty() => Ok(None),
-        Ok(text) => match blake3::Hash::from_hex(text.trim()) {
-            Ok(key) => Ok(Some(key.into())),
-            Err(_) => Err(SuppressionError::NoKey { path }),
-        },
+/// The list, if there is any.
+fn open(path: &Path) -> Result<Option<File>, PadronError> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(PadronError::read(path)(error).into()),
+        Err(error) => Err(PadronError::read(path)(error)),
     }
 }
 
+fn write(dir: &Path, key: &[u8; HASH], entries: &[Entry]) -> io::Result<()> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(entries.iter().flatten());
+    let hash = blake3::keyed_hash(key, &bytes);
+    bytes.extend(hash.as_bytes());
+    swap::write(dir, ".new-suppressed", &dir.join(LIST), &bytes)
+}
+
+/// What there is of a key; nothing where there is none.
+fn read_key(dir: &Path) -> Result<Vec<u8>, PadronError> {
+    let path = dir.join(KEY);
+    match fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(PadronError::read(path)),
+    }
+}
+
+/// Whether a list was made with this key; if not, it was being made when the power went, or still is.
+fn is_settled(text: &[u8]) -> bool {
+    text.ends_with(b"\n")
+}
+
+fn parse_key(text: &[u8]) -> Option<[u8; HASH]> {
+    blake3::Hash::from_hex(text.trim_ascii()).ok().map(Into::into)
+}
+
 fn stamp(metadata: &Metadata) -> Stamp {
-    (metadata.len(), metadata.modified().ok())
+    Stamp {
+        length: metadata.len(),
+        modified: metadata.modified().ok(),
+        #[cfg(unix)]
+        identity: {
+            use std::os::unix::fs::MetadataExt as _;
+            (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
+        },
+    }
 }

@@ -98,13 +98,86 @@ fn who_has_the_list_open_sees_what_others_change() {
         reader.refresh().unwrap();
         assert_eq!(reader.len(), usize::try_from(n).unwrap());
     }
+    // One that leaves and one that comes in the same moment.
+    writer.remove(Ruc::from_body(20, 19).unwrap()).unwrap();
+    writer.add(person()).unwrap();
+    let file = fs::File::options().write(true).open(world.dir().join("suppressed.chq")).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(19)).unwrap();
+    reader.refresh().unwrap();
+    assert!(reader.contains(person()) || cfg!(not(unix)));
+    writer.remove(person()).unwrap();
+    writer.add(Ruc::from_body(20, 19).unwrap()).unwrap();
     // Neither takes back what the other did.
     reader.add(company()).unwrap();
     writer.add(dni()).unwrap();
     assert!(writer.contains(company()) && writer.len() == 21);
-    fs::remove_file(world.dir().join("suppressed.chq")).unwrap();
-    reader.refresh().unwrap();
-    assert!(reader.is_empty());
+}
+
+#[test]
+fn a_list_that_was_lost_is_no_empty_one() {
+    let world = World::new();
+    let mut list = open(&world);
+    list.add(company()).unwrap();
+    list.remove(company()).unwrap();
+    assert!(open(&world).is_empty(), "an empty list is one");
+    list.add(company()).unwrap();
+    let (path, key) = (world.dir().join("suppressed.chq"), world.dir().join("suppressed.key"));
+    let whole = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let said = Suppressed::open(&world.dir()).err().unwrap().to_string();
+    assert!(said.contains("suppressed.chq is missing") && said.contains("from a copy"), "{said}");
+    assert!(list.refresh().is_err() && list.contains(company()), "what is known stays known");
+    assert!(list.add(person()).is_err(), "and no new list takes its place");
+    assert!(!path.exists());
+    fs::write(&path, whole).unwrap();
+    list.refresh().unwrap();
+    assert!(list.contains(company()));
+    // Whoever means it takes both away.
+    fs::remove_file(&path).unwrap();
+    fs::remove_file(&key).unwrap();
+    list.refresh().unwrap();
+    assert!(list.is_empty());
+}
+
+#[test]
+fn a_first_entry_that_was_cut_off_is_made_again() {
+    let of = |world: &World, name: &str| fs::read(world.dir().join(name)).ok();
+    let whole = World::new();
+    open(&whole).add(company()).unwrap();
+    let key = of(&whole, "suppressed.key").unwrap();
+    // The key is being made; then there is an empty list; then the key is complete.
+    for n_bytes in [0, 1, key.len() / 2, key.len() - 1] {
+        let world = World::new();
+        fs::create_dir(world.dir()).unwrap();
+        fs::write(world.dir().join("suppressed.key"), &key[..n_bytes]).unwrap();
+        assert!(open(&world).is_empty(), "nobody was ever suppressed");
+        assert!(open(&world).add(company()).unwrap());
+        assert!(open(&world).contains(company()));
+    }
+    let world = World::new();
+    let mut list = open(&world);
+    list.add(company()).unwrap();
+    fs::write(world.dir().join("suppressed.key"), of(&world, "suppressed.key").unwrap().trim_ascii_end()).unwrap();
+    assert!(open(&world).contains(company()));
+    list.add(person()).unwrap();
+    assert!(of(&world, "suppressed.key").unwrap().ends_with(b"\n"));
+}
+
+#[test]
+fn many_at_once_lose_nothing() {
+    let world = World::new();
+    std::thread::scope(|scope| {
+        for thread in 0..4_u32 {
+            let dir = world.dir();
+            scope.spawn(move || {
+                for n in 0..10 {
+                    let mut list = Suppressed::open(&dir).unwrap();
+                    assert!(list.add(Ruc::from_body(20, thread * 100 + n).unwrap()).unwrap());
+                }
+            });
+        }
+    });
+    assert_eq!(open(&world).len(), 40);
 }
 
 #[test]
