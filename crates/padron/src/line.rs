@@ -132,6 +132,13 @@ fn district(line: &[u8], pieces: &[Span], n_extra: usize) -> Result<usize, BadLi
         let end = pieces.len().min(UBIGEO + 4);
         return Ok((UBIGEO..end).find(|&piece| is_district(text(piece))).unwrap_or(UBIGEO));
     }
+    if is_district(text(UBIGEO + n_extra)) {
+        return Ok(UBIGEO + n_extra);
+    }
+    // Where the code is in its place, the extra columns are behind it, and what is blank there is not it.
+    if is_district(text(UBIGEO)) {
+        return Ok(UBIGEO);
+    }
     if is_anchor(UBIGEO + n_extra) {
         return Ok(UBIGEO + n_extra);
     }
@@ -201,6 +208,9 @@ mod tests {
         check(digits_in_street, &["PRUEBA", "ACTIVO", "-", "-"], false);
         let extra_behind = "20100000131|PRUEBA|ACTIVO|HABIDO|150101|AV.|X|Y|-|-|1|-|-|-|-|-|";
         check(extra_behind, &["PRUEBA", "ACTIVO", "150101", "-|-"], false);
+        // The district code stands where it should, so the blank cell behind it is none.
+        let no_street = "20100000131|PRUEBA|ACTIVO|HABIDO|150101|-|X|Y|-|-|1|-|-|-|-|-|";
+        check(no_street, &["PRUEBA", "ACTIVO", "150101", "-|-"], false);
     }
 
     #[test]
