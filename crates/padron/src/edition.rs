@@ -74,7 +74,7 @@ impl FromStr for Edition {
         let number = match number.strip_prefix('-') {
             None if number.is_empty() => 1,
             None => return Err(ParseEditionError),
-            Some(number) => number.parse().map_err(|_| ParseEditionError)?,
+            Some(number) => number.parse().ok().filter(|&number| number > 1).ok_or(ParseEditionError)?,
         };
         let edition = Self { date, number };
         // One way to write each, because the name is a folder's too.
@@ -114,7 +114,10 @@ mod tests {
         for name in [
             "",
             "2026-11-2",
+            "2026-11-21-0",
             "2026-11-21-1",
+            "2026-11-21-+2",
+            "2026-11-21-65536",
             "2026-11-21-02",
             "2026-11-21-",
             "2026-02-30",
