@@ -55,6 +55,15 @@ pub enum PadronError {
         /// The registry's folder.
         dir: PathBuf,
     },
+    /// What names the edition in use names none.
+    #[error(
+        "{} does not name an edition, so nobody knows which is in use; put one of those that are there into use, or import one",
+        path.display()
+    )]
+    NoCurrent {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no older edition to go back to.
     #[error("there is no edition older than {} to go back to", current.map_or_else(|| "none".to_owned(), |edition| edition.to_string()))]
     NothingOlder {

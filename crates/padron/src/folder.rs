@@ -55,10 +55,10 @@ pub fn editions(dir: &Path) -> Result<Vec<Edition>, PadronError> {
 /// The edition in use, if there is any.
 pub fn current(dir: &Path) -> Result<Option<Edition>, PadronError> {
     let path = dir.join(CURRENT);
-    match fs::read_to_string(&path) {
-        Ok(name) => match name.trim().parse() {
-            Ok(edition) => Ok(Some(edition)),
-            Err(error) => Err(PadronError::damaged(path, error.to_string())),
+    match fs::read(&path) {
+        Ok(name) => match str::from_utf8(&name).ok().and_then(|name| name.trim().parse().ok()) {
+            Some(edition) => Ok(Some(edition)),
+            None => Err(PadronError::NoCurrent { path }),
         },
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(PadronError::read(path)(error)),
@@ -88,6 +88,14 @@ fn use_locked(dir: &Path, edition: Edition) -> Result<(), PadronError> {
     // Something broken would be worse than what is there.
     Padron::open_edition(dir, edition)?;
     set_current(dir, edition)
+}
+
+/// The edition that a new one takes the place of; none where nobody knows which that is, because the new one ends that.
+pub(crate) fn replaced(dir: &Path) -> Result<Option<Edition>, PadronError> {
+    match current(dir) {
+        Err(PadronError::NoCurrent { .. }) => Ok(None),
+        known => known,
+    }
 }
 
 /// Removes all but the newest `keep` editions and the one in use, and says which it removed.

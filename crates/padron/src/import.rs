@@ -104,7 +104,7 @@ pub fn import(
 ) -> Result<Outcome, ImportError> {
     let lock = folder::lock(dir)?;
     let mut source = Source::open(path, progress)?;
-    let in_use = folder::current(dir)?;
+    let in_use = folder::replaced(dir)?;
     if !options.force
         && let Some(edition) = imported_before(dir, &source)?
     {

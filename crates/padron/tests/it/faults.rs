@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use chasqui_padron::synth::HEADER;
-use chasqui_padron::{ImportError, Padron, PadronError, Stage, import};
+use chasqui_padron::{
+    ImportError, Outcome, Padron, PadronError, Stage, import, prune, put_into_use, rollback, write_changes,
+};
 
 use crate::{SAMPLE, World, synthetic, zipped};
 
@@ -179,6 +181,30 @@ fn two_imports_do_not_meet() {
 }
 
 #[test]
+fn nothing_changes_the_folder_while_an_import_does() {
+    let mut world = World::with_rows(100);
+    world.options.force = true;
+    let dir = world.dir();
+    let before = world.padron();
+    let path = world.file("new", &synthetic(100, 2));
+    let mut n_steps = 0;
+    import(&path, &dir, &world.options, &mut |_| {
+        n_steps += 1;
+        let refused = [rollback(&dir).err(), prune(&dir, 1).err(), put_into_use(&dir, before.edition()).err()];
+        for refused in refused {
+            assert!(matches!(refused, Some(PadronError::Busy { .. })), "{refused:?}");
+        }
+        let refused = write_changes(&dir, &before, &before).err().map(|error| error.to_string());
+        assert!(refused.is_some_and(|said| said.contains("not later")), "that is seen before anything is written");
+        assert_eq!(world.padron().n_rows(), 100, "whoever asks is answered");
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert!(n_steps >= 4, "in every stage");
+    assert_eq!(rollback(&dir).unwrap(), before.edition());
+}
+
+#[test]
 fn a_changed_byte_is_found_wherever_it_is() {
     let world = World::new();
     world.import(SAMPLE).unwrap();
@@ -222,10 +248,33 @@ fn a_pointer_to_nothing_is_no_absence() {
     let world = World::with_rows(100);
     fs::remove_dir_all(world.dir().join("2026-11-21")).unwrap();
     assert!(matches!(Padron::open(&world.dir()), Err(PadronError::Read { .. })));
-    fs::write(world.dir().join("current"), b"\xff").unwrap();
-    assert!(Padron::open(&world.dir()).is_err());
-    fs::write(world.dir().join("current"), b"../x").unwrap();
-    assert!(matches!(Padron::open(&world.dir()), Err(PadronError::Damaged { .. })));
+}
+
+#[test]
+fn a_pointer_that_names_no_edition_says_so_and_hinders_no_import() {
+    for bytes in [&b"\xff"[..], b"../x", b"", b"2026-11-2\n"] {
+        let world = World::with_rows(1000);
+        let current = world.dir().join("current");
+        fs::write(&current, bytes).unwrap();
+        let said = Padron::open(&world.dir()).err().unwrap().to_string();
+        assert!(said.contains("current does not name an edition") && said.contains("into use"), "{said}");
+        // Which one must stay is not known, nor which is the one before.
+        for refused in [rollback(&world.dir()).err(), prune(&world.dir(), 1).err()] {
+            assert!(matches!(refused, Some(PadronError::NoCurrent { .. })), "{refused:?}");
+        }
+        assert_eq!(world.names(), ["2026-11-21", "current"]);
+        // What is there is not made again, and can be put into use.
+        let outcome = world.import(&synthetic(1000, 1)).unwrap();
+        let Outcome::AlreadyImported { edition, in_use: false } = outcome else { panic!("{outcome:?}") };
+        put_into_use(&world.dir(), edition).unwrap();
+        assert_eq!(world.padron().n_rows(), 1000);
+
+        fs::write(&current, bytes).unwrap();
+        let half = world.import(&synthetic(500, 2));
+        assert!(matches!(half, Err(ImportError::Refused { .. })), "still measured against what is there: {half:?}");
+        world.import(&synthetic(1001, 2)).unwrap();
+        assert_eq!(world.padron().n_rows(), 1001);
+    }
 }
 
 #[test]
