@@ -106,8 +106,9 @@ pub fn prune(dir: &Path, keep: usize) -> Result<Vec<Edition>, PadronError> {
     prune_locked(dir, keep, &lock)
 }
 
-pub(crate) fn prune_locked(dir: &Path, keep: usize, _lock: &Lock) -> Result<Vec<Edition>, PadronError> {
+pub(crate) fn prune_locked(dir: &Path, keep: usize, lock: &Lock) -> Result<Vec<Edition>, PadronError> {
     let current = current(dir)?;
+    clean(dir, lock)?;
     let mut editions = editions(dir)?;
     editions.truncate(editions.len().saturating_sub(keep.max(1)));
     editions.retain(|&edition| Some(edition) != current);
@@ -127,6 +128,19 @@ pub(crate) fn lock(dir: &Path) -> Result<Lock, PadronError> {
     lock.ok_or_else(|| PadronError::Busy { dir: dir.to_owned() })
 }
 
+/// Removes what was left behind by whoever had the lock and did not come to an end.
+pub(crate) fn clean(dir: &Path, _lock: &Lock) -> Result<(), PadronError> {
+    for entry in fs::read_dir(dir).map_err(PadronError::read(dir))? {
+        let entry = entry.map_err(PadronError::read(dir))?;
+        if entry.file_name().to_string_lossy().starts_with(BUILDING) {
+            let path = entry.path();
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(PadronError::write(path))?;
+        }
+    }
+    Ok(())
+}
+
 /// Names the edition in use.
 pub(crate) fn set_current(dir: &Path, edition: Edition) -> Result<(), PadronError> {
     let (path, name) = (dir.join(CURRENT), format!("{edition}\n"));
@@ -136,16 +150,8 @@ pub(crate) fn set_current(dir: &Path, edition: Edition) -> Result<(), PadronErro
 // === impl Building ===
 
 impl Building {
-    /// Makes the folder, after removing what imports that did not end left behind.
+    /// Makes the folder, in a place that is clean.
     pub(crate) fn begin(dir: &Path, _lock: &Lock) -> Result<Self, PadronError> {
-        for entry in fs::read_dir(dir).map_err(PadronError::read(dir))? {
-            let entry = entry.map_err(PadronError::read(dir))?;
-            if entry.file_name().to_string_lossy().starts_with(BUILDING) {
-                let path = entry.path();
-                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-                removed.map_err(PadronError::write(path))?;
-            }
-        }
         let path = dir.join(format!("{BUILDING}edition"));
         fs::create_dir(&path).map_err(PadronError::write(&path))?;
         Ok(Self { path, placed: false })

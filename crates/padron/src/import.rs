@@ -103,6 +103,7 @@ pub fn import(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, ImportError> {
     let lock = folder::lock(dir)?;
+    folder::clean(dir, &lock)?;
     let mut source = Source::open(path, progress)?;
     let in_use = folder::replaced(dir)?;
     if !options.force

@@ -122,6 +122,28 @@ fn what_a_killed_import_left_is_cleaned_by_the_next() {
 }
 
 #[test]
+fn leftovers_of_every_kind_go_even_where_nothing_new_comes() {
+    let clean = |then: &dyn Fn(&World)| {
+        let world = World::with_rows(100);
+        for left in [".building-edition", ".building-gone-2026-11-20"] {
+            fs::create_dir(world.dir().join(left)).unwrap();
+            fs::write(world.dir().join(left).join("rows.chq"), b"half").unwrap();
+        }
+        for left in [".building-current", ".building-changes", ".building-agents"] {
+            fs::write(world.dir().join(left), b"half").unwrap();
+        }
+        then(&world);
+        assert_eq!(world.names(), ["2026-11-21", "current"]);
+    };
+    clean(&|world| {
+        let outcome = world.import(&synthetic(100, 1));
+        assert!(matches!(outcome, Ok(Outcome::AlreadyImported { in_use: true, .. })), "{outcome:?}");
+    });
+    clean(&|world| drop(world.import(b"no registry").unwrap_err()));
+    clean(&|world| assert!(prune(&world.dir(), 3).unwrap().is_empty()));
+}
+
+#[test]
 fn a_process_that_ends_in_the_middle_leaves_the_edition_in_use() {
     let world = World::with_rows(2000);
     world.file("new.zip", &zipped(&[(NAME, &synthetic(2100, 1))], None));
