@@ -74,6 +74,9 @@ impl Source {
                 return Err(ImportError::Cancelled);
             }
         }
+        if done != n_bytes {
+            return Err(ImportError::Changed);
+        }
         let packed = match magic {
             Some([b'P', b'K', 3..=8, _]) => Some(Packed::of(path, &file)?),
             _ => None,
@@ -101,7 +104,9 @@ impl Source {
         self.file.seek(SeekFrom::Start(0)).map_err(ImportError::read(&self.path))?;
         let Some(packed) = &self.packed else {
             let mut lines = Lines { path: &self.path, limit: MAX_TEXT, total: self.n_bytes, packed: false };
-            return lines.read(&mut self.file, stage, progress, each);
+            let n_text = lines.read(&mut self.file, stage, progress, each)?;
+            // The hash that the report gives is of so many bytes.
+            return if n_text == self.n_bytes { Ok(n_text) } else { Err(ImportError::Changed) };
         };
         let bad = |error: zip::result::ZipError| ImportError::bad_zip(&self.path, error);
         let mut archive = ZipArchive::new(BufReader::new(&self.file)).map_err(bad)?;
@@ -175,7 +180,8 @@ impl Lines<'_> {
                         rest = text;
                         continue;
                     }
-                    None => return Err(ImportError::NotARegistry { path: self.path.to_owned() }),
+                    None if next_line == 1 => return Err(ImportError::NotARegistry { path: self.path.to_owned() }),
+                    None => return Err(ImportError::TooOdd),
                 }
             }
             if next_line == 1 {

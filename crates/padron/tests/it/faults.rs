@@ -81,6 +81,28 @@ fn what_is_no_registry_is_refused() {
     check(&zipped(&[(NAME, page)], None), "does not begin with the registry's columns");
     check(&vec![b'A'; 20 << 20], "does not begin with the registry's columns");
     check(HEADER, "has no rows");
+    let endless = [synthetic(100, 2), vec![b'A'; 20 << 20]].concat();
+    check(&endless, "too many rows have a wrong number or are too long");
+}
+
+#[test]
+fn a_file_that_is_still_being_written_is_no_edition() {
+    for stage in [Stage::Recognising, Stage::Counting] {
+        let mut world = World::with_rows(100);
+        world.options.force = true;
+        let before = world.names();
+        let text = synthetic(40_000, 2);
+        let path = world.file("growing.txt", &text);
+        let mut grown = false;
+        let outcome = import(&path, &world.dir(), &world.options, &mut |progress| {
+            if progress.stage == stage && !std::mem::replace(&mut grown, true) {
+                fs::write(&path, synthetic(50_000, 2)).unwrap();
+            }
+            ControlFlow::Continue(())
+        });
+        assert!(matches!(outcome, Err(ImportError::Changed)), "{stage:?}: {outcome:?}");
+        assert_eq!(world.names(), before);
+    }
 }
 
 #[test]
