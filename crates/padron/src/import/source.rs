@@ -219,8 +219,81 @@ impl Chunk {
         let lines = ends.map(move |end| {
             let line = &self.text[start..end];
             start = end + 1;
-            line.strip_suffix(b"\r").unwrap_or(line)
+            // A text that was taken for one of another system twice has two of them.
+            let length = line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
+            &line[..length]
         });
         (self.first_line..).zip(lines).filter(|(_, line)| !line.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::HEADER;
+
+    /// What is read of a text in pieces, a few bytes at a time: the lines with their numbers, and the pieces' lengths.
+    fn read(text: &[u8]) -> (Vec<(u64, Vec<u8>)>, Vec<usize>) {
+        /// Gives less than it is asked for, as a zip does.
+        struct Slow<'a>(&'a [u8]);
+        impl Read for Slow<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let n = buffer.len().min(30_011);
+                self.0.read(&mut buffer[..n])
+            }
+        }
+        let mut lines = Lines { path: Path::new("text"), limit: MAX_TEXT, total: 0, packed: false };
+        let (mut found, mut pieces) = (Vec::new(), Vec::new());
+        let n_bytes = lines.read(&mut Slow(text), Stage::Counting, &mut |_| ControlFlow::Continue(()), &mut |chunk| {
+            pieces.push(chunk.text.len());
+            found.extend(chunk.lines().map(|(number, line)| (number, line.to_vec())));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(n_bytes.unwrap(), text.len() as u64);
+        (found, pieces)
+    }
+
+    /// Compares with cutting the whole text at once.
+    #[track_caller]
+    fn check(body: &[u8]) -> Vec<usize> {
+        let (found, pieces) = read(&[HEADER, body].concat());
+        let whole = (2..).zip(body.split(|&byte| byte == b'\n').map(|line| {
+            let n_returns = line.iter().rev().take_while(|&&byte| byte == b'\r').count();
+            line[..line.len() - n_returns].to_vec()
+        }));
+        let whole: Vec<_> = whole.filter(|(_, line)| !line.is_empty()).collect();
+        assert!(found == whole, "{} lines of {}", found.len(), whole.len());
+        pieces
+    }
+
+    #[test]
+    fn pieces_end_where_lines_do_wherever_a_read_ends() {
+        // The first read ends in front of a line's end, between the two bytes of one, right behind it, and so on.
+        for end in [&b"\n"[..], b"\r\n", b"\r\r\n"] {
+            for shift in 0..5 {
+                let first = vec![b'A'; CHUNK - HEADER.len() - shift];
+                let second = vec![b'B'; CHUNK - end.len()];
+                let body = [&first[..], end, &second, end, b"C", end, end, b"D", end].concat();
+                assert!(check(&body).len() > 1);
+                // Without an end of the last line.
+                check(&body[..body.len() - 1]);
+                check(&body[..body.len() - end.len()]);
+            }
+        }
+    }
+
+    #[test]
+    fn lines_longer_than_a_piece_stay_whole() {
+        let long = vec![b'A'; 3 * CHUNK + 17];
+        assert_eq!(check(&[&long[..], b"\nB\n", &long, b"\nC"].concat()).iter().sum::<usize>(), 2 * long.len() + 5);
+        check(&long);
+    }
+
+    #[test]
+    fn a_text_may_be_short() {
+        for body in [&b""[..], b"\n", b"\r\n", b"A", b"A\n", b"\n\nA\n\n"] {
+            check(body);
+        }
+        assert_eq!(read(HEADER.trim_ascii_end()), (Vec::new(), Vec::new()), "columns without an end of line");
     }
 }
