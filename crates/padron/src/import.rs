@@ -233,7 +233,9 @@ const MAX_NAMED: usize = 200;
 
 fn report(edition: Edition, source: &Source, text_bytes: u64, counted: &Counted) -> Report {
     let (mut by_status, mut by_condition) = (BTreeMap::new(), BTreeMap::new());
-    for (states, n) in counted.states.iter() {
+    let mut ranked: Vec<(&[u8], u32)> = counted.states.iter().collect();
+    ranked.sort_unstable_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
+    for (states, n) in ranked {
         let both = text::decode(states);
         let (status, condition) = both.split_once('|').unwrap_or((&both, ""));
         for (counts, name) in [(&mut by_status, status), (&mut by_condition, condition)] {

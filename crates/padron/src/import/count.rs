@@ -16,6 +16,7 @@ use crate::report::{BadLines, Sample};
 /// Enough to see what is the matter.
 const MAX_SAMPLES: usize = 20;
 const MAX_SAMPLE_LEN: usize = 160;
+const MAX_STATES_LEN: usize = 100;
 
 /// What one thread, or all of them together, counted.
 pub(super) struct Counted {
@@ -68,7 +69,9 @@ impl Counted {
         let cells = line::cut(line)?;
         self.n_rows += 1;
         *self.prefixes.entry([line[0], line[1]]).or_default() += 1;
-        self.states.add(&line[cells.spans[STATUS].0 as usize..cells.spans[STATUS + 1].1 as usize], 1);
+        let states = &line[cells.spans[STATUS].0 as usize..cells.spans[STATUS + 1].1 as usize];
+        // Real ones have 41 letters at most; whatever these are, the row counts.
+        self.states.add(&states[..states.len().min(MAX_STATES_LEN)], 1);
         let name = line::part(line, cells.spans[NAME]);
         self.n_nameless += u64::from(name.iter().all(|byte| b" -".contains(byte)));
         let Some(key) = Key::parse(line::part(line, cells.spans[0])) else {

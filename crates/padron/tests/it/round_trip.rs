@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chasqui_padron::synth::{HEADER, Synth};
 use chasqui_padron::{Column, Row};
+use chasqui_types::Ruc;
 use proptest::prelude::*;
 
 use crate::{SAMPLE, World, synthetic};
@@ -27,6 +28,13 @@ fn check(text: &[u8]) {
     }
     let n_rows: usize = expected.values().map(Vec::len).sum();
     assert_eq!((report.rows, report.bad.count()), (n_rows as u64, n_bad), "counted otherwise");
+    for counts in [&report.by_prefix, &report.by_status, &report.by_condition] {
+        assert_eq!(counts.values().sum::<u64>(), report.rows, "every row has one of these");
+    }
+    let n_foreign = expected.iter().filter(|(number, _)| number.parse::<Ruc>().is_err());
+    assert_eq!(report.foreign, n_foreign.map(|(_, lines)| lines.len() as u64).sum::<u64>());
+    let is_repeated = |(number, lines): &(&String, &Vec<&[u8]>)| lines.len() > 1 && number.parse::<Ruc>().is_ok();
+    assert_eq!(report.repeated, expected.iter().filter(is_repeated).count() as u64);
 
     let mut n_walked = 0;
     let mut rows = padron.rows().unwrap();
