@@ -18,7 +18,7 @@ use crate::corrupt::{Corrupt, RECORDS};
 use crate::edition::Edition;
 use crate::error::PadronError;
 use crate::file::{Header, Section};
-use crate::folder::{self, CHECKED, ROWS};
+use crate::folder::{self, CHECKED, REPORT, ROWS};
 use crate::key::Key;
 use crate::map::Map;
 use crate::members::Members;
@@ -130,8 +130,16 @@ impl Padron {
     }
 
     /// What the import had to say.
+    ///
+    /// Refused where it is of other rows: nothing hashes it, but these know how many they are.
     pub fn report(&self) -> Result<Report, PadronError> {
-        Report::read(&self.folder)
+        let report = Report::read(&self.folder)?;
+        let known = (self.header.edition, self.header.n_rows, self.n_bytes());
+        if (report.edition, report.rows, report.file_bytes) == known {
+            Ok(report)
+        } else {
+            Err(PadronError::damaged(self.folder.join(REPORT), "it is not about the rows beside it"))
+        }
     }
 
     /// Reads every byte of the file and every row of it.

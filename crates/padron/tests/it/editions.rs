@@ -170,6 +170,24 @@ fn the_report_says_what_was_read() {
 }
 
 #[test]
+fn a_report_that_is_of_other_rows_is_not_told() {
+    let world = World::with_rows(1000);
+    let path = world.dir().join("2026-11-21/report.json");
+    let whole = fs::read_to_string(&path).unwrap();
+    let rows = "\"rows\": 1000,";
+    for (from, to) in
+        [(rows, "\"rows\": 1001,"), ("\"2026-11-21\"", "\"2026-11-22\""), ("\"file_bytes\": ", "\"file_bytes\": 1")]
+    {
+        assert!(whole.contains(from), "{from} in {whole}");
+        fs::write(&path, whole.replacen(from, to, 1)).unwrap();
+        let said = world.padron().report().unwrap_err().to_string();
+        assert!(said.contains("report.json is damaged"), "{said}");
+    }
+    fs::write(&path, whole).unwrap();
+    world.padron().report().unwrap();
+}
+
+#[test]
 fn whoever_asks_during_a_swap_is_answered() {
     let world = World::with_rows(1000);
     let (dir, done) = (world.dir(), AtomicBool::new(false));
