@@ -182,6 +182,36 @@ fn one_row_of_a_hundred_differs_and_all_of_them_are_found() {
 }
 
 #[test]
+fn one_row_of_a_hundred_that_was_changed_on_purpose_is_told_cell_for_cell() {
+    let mut old = HEADER.to_vec();
+    Synth::new(20_000, 5).with_odd_rows(0).write(0..20_000, &mut old);
+    let (mut new, mut expected) = (Vec::new(), Vec::new());
+    for (place, line) in lines(&old).into_iter().enumerate() {
+        let mut cells: Vec<String> =
+            line.split(|&byte| byte == b'|').map(|cell| cell.iter().copied().map(char::from).collect()).collect();
+        // Each column in its turn, in rows of every kind.
+        if place % 100 == 37 {
+            let column = 1 + place / 100 % 14;
+            let after = format!("NUEVO {place}");
+            let before = std::mem::replace(&mut cells[column], after.clone());
+            expected.push((cells[0].clone(), false, "changed", Column::ALL[column].name(), before, after));
+        }
+        new.push(cells.join("|").chars().map(|letter| u8::try_from(letter).unwrap()).collect());
+    }
+    expected.sort_unstable();
+    assert_eq!(expected.len(), 200);
+    let (_, padrons) = editions(&[&old, &text(&new)]);
+    let mut found = Vec::new();
+    let differences = diff(&padrons[0], &padrons[1], |change| {
+        found.extend(told(change));
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(found, expected);
+    assert_eq!(differences, Differences { added: 0, removed: 0, changed: 200, cells: 200 });
+}
+
+#[test]
 fn an_edition_does_not_differ_from_itself() {
     let text = synthetic(500, 1);
     let (_, differences) = check(&text, &{
