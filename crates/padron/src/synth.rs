@@ -1,10 +1,19 @@
 //! A made-up registry, as large as the real one and as awkward.
 //!
 //! Whoever tries the program out, tests it or measures it needs millions of rows that behave like SUNAT's, and must not
-//! have SUNAT's people. Prefixes, statuses and the skew of names follow what was measured on the real text; each row
-//! follows from the seed and its place alone, so any part can be made by itself.
-//! Left out: being believable one by one.
+//! have SUNAT's people. Prefixes and statuses follow what was measured on the real text; each row follows from the seed
+//! and its place alone, so any part can be made by itself.
+//!
+//! How often a name occurs decides how hard it is to search for. RENIEC's figures of 2025, which the press printed, say
+//! how many of about 38 million people, with two surnames each, have a surname: Quispe 1,212,114, which is 1.6 % of all,
+//! the twentieth 372,605 or 0.49 %, the first twenty together 14.9 %. The k-th of 60,000 with a share proportional to
+//! 1 / (k + 6) comes to 1.6 %, 0.42 % and 15.4 %; registers of neighbours have 70,000 to 175,000 different surnames, and
+//! some that hardly anybody has are added to the list. Of given names no such figures were found: the first has nearly
+//! 2.7 % of 8,000, because parents invent spellings. What companies are called was not counted either; words such as
+//! INVERSIONES and PERU are in one name of twelve and one of twenty-five.
+//! Left out: being believable one by one; which given names go together, and which surnames live in one region.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use chasqui_types::Ruc;
@@ -19,10 +28,21 @@ pub struct Synth {
     seed: u64,
     odd_per_million: u64,
     blocks: Vec<Block>,
-    surnames: Vec<Vec<u8>>,
-    given: Vec<Vec<u8>>,
-    trades: Vec<Vec<u8>>,
-    nouns: Vec<Vec<u8>>,
+    surnames: Words,
+    given: Words,
+    trades: Words,
+    nouns: Words,
+    streets: Words,
+}
+
+/// Different words, the most frequent first: the k-th has a share nearly proportional to 1 / (k + flat).
+struct Words {
+    text: Vec<u8>,
+    ends: Vec<u32>,
+    /// `flat`, and half a step more: words take a step of one each on the way from here, and chance the way's logarithm.
+    start: f64,
+    /// The logarithm of how many times farther the way ends than it starts.
+    stretch: f64,
 }
 
 /// Rows of one prefix, which follow each other in the text.
@@ -38,25 +58,28 @@ struct Block {
 /// Small and quick; nothing here is a secret.
 struct Dice(u64);
 
-const SURNAMES: &str = "QUISPE FLORES RODRIGUEZ SANCHEZ GARCIA ROJAS MAMANI DIAZ RAMOS LOPEZ CHAVEZ GONZALES TORRES VASQUEZ \
-    FERNANDEZ RAMIREZ MENDOZA CASTILLO HUAMAN GUTIERREZ RAMOS PEREZ ESPINOZA CRUZ CASTRO MARTINEZ GOMEZ MORALES RUIZ \
-    SALAZAR REYES CONDORI RIVERA HERRERA AGUILAR ROMERO CARDENAS ALVAREZ VEGA GUERRERO MEDINA HERNANDEZ CORDOVA DELGADO \
-    SILVA VARGAS PALOMINO GUZMAN SOTO CAMPOS VILLANUEVA ORTIZ LEON MU\u{d1}OZ APAZA ALARCON CCAMA VALVERDE ACOSTA PALACIOS \
-    CABRERA PE\u{d1}A CHOQUE ROBLES PAREDES JIMENEZ ALVARADO MONTOYA CAMACHO SALDA\u{d1}A NU\u{d1}EZ ZEGARRA INGA CARRASCO TAPIA \
-    BAUTISTA CALDERON FUENTES MEZA ARIAS PONCE VALDIVIA BENITES YUPANQUI CACERES CORONADO AYALA LUNA BARRIENTOS OCHOA \
-    ZAPATA TICONA COLQUE HUANCA CHIPANA LAURA POMA CCORI \u{d1}AHUI \u{d1}AUPARI SULCA TAIPE HUARCAYA TITO DE LA CRUZ";
-const GIVEN: &str = "MARIA JOSE LUIS JUAN ROSA CARLOS JORGE ANA VICTOR CESAR MIGUEL JULIO PEDRO CARMEN JESUS MANUEL \
-    ANGEL ALBERTO ANTONIO LUZ ELIZABETH FERNANDO ISABEL MARTHA RICARDO WALTER ROBERTO OSCAR DAVID DANIEL EDUARDO JULIA \
-    FRANCISCO NANCY PATRICIA ENRIQUE MARCO JAVIER RAUL SANDRA EDWIN MARIO FELIX ELENA TERESA MARLENI PERCY WILLIAM \
-    HENRY ALEX JENNY MILAGROS YOLANDA GLADYS NELLY FREDY RUTH SARA DIANA KAREN JHON BRAYAN YENY ROXANA MARUJA IRMA \
-    GUSTAVO HUGO ALEJANDRO SANTOS DIEGO CHRISTIAN VERONICA CLAUDIA SILVIA CECILIA MARTIN RUBEN EDGAR RENE DEL PILAR";
-const TRADES: &str = "INVERSIONES SERVICIOS CORPORACION GRUPO EMPRESA CONSTRUCTORA CONSORCIO TRANSPORTES COMERCIAL \
-    DISTRIBUIDORA REPRESENTACIONES NEGOCIACIONES INDUSTRIAS INGENIERIA ASOCIACION CONTRATISTAS IMPORTACIONES \
-    EXPORTACIONES AGROPECUARIA MULTISERVICIOS INMOBILIARIA CONSULTORES COMUNIDAD CENTRO AGENCIA FABRICA BOTICAS \
-    RESTAURANT ESTUDIO LABORATORIOS COOPERATIVA INSTITUCION CLINICA MINERA TEXTILES SOLUCIONES TECNOLOGIA";
-const NOUNS: &str = "GENERALES SAN JUAN DEL SUR NORTE ANDINA PERU LIMA Y E HIJOS SANTA ROSA MARIA SOL INTI DORADO REAL \
-    NUEVO MUNDO AMERICA PACIFICO VALLE VERDE GLOBAL EXPRESS TOTAL LOGISTICA MINERIA CIVIL DE LOS ANDES ORIENTE CENTRAL \
-    UNION PROGRESO ESTRELLA CRISTO AMAZONAS INCA CUSCO AREQUIPA TRUJILLO PIURA DIGITAL TECH SYSTEMS MODERNA UNIVERSAL";
+/// The first twenty are RENIEC's, in its order.
+const SURNAMES: &str = "QUISPE,FLORES,SANCHEZ,GARCIA,RODRIGUEZ,HUAMAN,ROJAS,VASQUEZ,MAMANI,LOPEZ,RAMOS,PEREZ,TORRES,DIAZ,\
+    GONZALES,RAMIREZ,MENDOZA,CHAVEZ,ESPINOZA,CASTILLO,FERNANDEZ,GUTIERREZ,CRUZ,CASTRO,MARTINEZ,GOMEZ,MORALES,RUIZ,\
+    DE LA CRUZ,VARGAS,SALAZAR,REYES,CONDORI,RIVERA,HERRERA,AGUILAR,ROMERO,CARDENAS,ALVAREZ,VEGA,GUERRERO,MEDINA,\
+    HERNANDEZ,CORDOVA,DELGADO,SILVA,PALOMINO,GUZMAN,SOTO,CAMPOS,VILLANUEVA,ORTIZ,LEON,MU\u{d1}OZ,APAZA,ALARCON,CCAMA,\
+    VALVERDE,ACOSTA,PALACIOS,CABRERA,PE\u{d1}A,CHOQUE,ROBLES,PAREDES,JIMENEZ,ALVARADO,MONTOYA,CAMACHO,SALDA\u{d1}A,\
+    NU\u{d1}EZ,ZEGARRA,INGA,CARRASCO,TAPIA,BAUTISTA,CALDERON,FUENTES,MEZA,ARIAS,PONCE,VALDIVIA,BENITES,YUPANQUI,CACERES,\
+    CORONADO,AYALA,LUNA,BARRIENTOS,OCHOA,ZAPATA,TICONA,COLQUE,HUANCA,CHIPANA,LAURA,POMA,CCORI,\u{d1}AHUI,\u{d1}AUPARI,\
+    SULCA,TAIPE,HUARCAYA,TITO";
+const GIVEN: &str = "MARIA,JOSE,LUIS,JUAN,ROSA,CARLOS,JORGE,ANA,VICTOR,CESAR,MIGUEL,JULIO,PEDRO,CARMEN,JESUS,MANUEL,\
+    ANGEL,ALBERTO,ANTONIO,LUZ,ELIZABETH,FERNANDO,ISABEL,MARTHA,RICARDO,WALTER,ROBERTO,OSCAR,DAVID,DANIEL,EDUARDO,JULIA,\
+    FRANCISCO,NANCY,PATRICIA,ENRIQUE,MARCO,JAVIER,RAUL,SANDRA,EDWIN,MARIO,FELIX,ELENA,TERESA,MARLENI,PERCY,WILLIAM,\
+    HENRY,ALEX,JENNY,MILAGROS,YOLANDA,GLADYS,NELLY,FREDY,RUTH,SARA,DIANA,KAREN,JHON,BRAYAN,YENY,ROXANA,MARUJA,IRMA,\
+    GUSTAVO,HUGO,ALEJANDRO,SANTOS,DIEGO,CHRISTIAN,VERONICA,CLAUDIA,SILVIA,CECILIA,MARTIN,RUBEN,EDGAR,RENE,DEL PILAR";
+const TRADES: &str = "INVERSIONES,SERVICIOS,CORPORACION,GRUPO,EMPRESA,CONSTRUCTORA,CONSORCIO,TRANSPORTES,COMERCIAL,\
+    DISTRIBUIDORA,REPRESENTACIONES,NEGOCIACIONES,INDUSTRIAS,INGENIERIA,ASOCIACION,CONTRATISTAS,IMPORTACIONES,\
+    EXPORTACIONES,AGROPECUARIA,MULTISERVICIOS,INMOBILIARIA,CONSULTORES,COMUNIDAD,CENTRO,AGENCIA,FABRICA,BOTICAS,\
+    RESTAURANT,ESTUDIO,LABORATORIOS,COOPERATIVA,INSTITUCION,CLINICA,MINERA,TEXTILES,SOLUCIONES,TECNOLOGIA";
+const NOUNS: &str = "GENERALES,PERU,SAN,JUAN,DEL,SUR,NORTE,ANDINA,LIMA,Y,E,HIJOS,SANTA,ROSA,MARIA,SOL,INTI,DORADO,\
+    REAL,NUEVO,MUNDO,AMERICA,PACIFICO,VALLE,VERDE,GLOBAL,EXPRESS,TOTAL,LOGISTICA,MINERIA,CIVIL,DE,LOS,ANDES,ORIENTE,\
+    CENTRAL,UNION,PROGRESO,ESTRELLA,CRISTO,AMAZONAS,INCA,CUSCO,AREQUIPA,TRUJILLO,PIURA,DIGITAL,TECH,SYSTEMS,MODERNA,\
+    UNIVERSAL";
 const FORMS: &[(&str, u32)] = &[
     ("S.A.C.", 42),
     ("E.I.R.L.", 24),
@@ -129,10 +152,11 @@ impl Synth {
             seed,
             odd_per_million: 30,
             blocks,
-            surnames: words(SURNAMES, 30_000),
-            given: words(GIVEN, 1_500),
-            trades: words(TRADES, 300),
-            nouns: words(NOUNS, 20_000),
+            surnames: Words::new(SURNAMES, 60_000, 6.0),
+            given: Words::new(GIVEN, 8_000, 4.0),
+            trades: Words::new(TRADES, 300, 0.5),
+            nouns: Words::new(NOUNS, 20_000, 0.5),
+            streets: Words::new(SURNAMES, 30_000, 0.5),
         }
     }
 
@@ -200,14 +224,14 @@ impl Synth {
     }
 
     fn person(&self, dice: &mut Dice, text: &mut Vec<u8>) {
-        dice.word(&self.surnames[..3_000], 30, text);
+        dice.word(&self.surnames, 2, text);
         text.push(b' ');
-        dice.word(&self.surnames[..3_000], 30, text);
+        dice.word(&self.surnames, 2, text);
         text.push(b' ');
-        dice.word(&self.given, 15, text);
+        dice.word(&self.given, 5, text);
         if dice.below(100) < 72 {
             text.push(b' ');
-            dice.word(&self.given, 15, text);
+            dice.word(&self.given, 5, text);
         }
     }
 
@@ -239,7 +263,7 @@ impl Synth {
         text.push(b'|');
         latin(dice.weighted(STREETS), text);
         text.push(b'|');
-        dice.word(&self.surnames, 30, text);
+        dice.word(&self.streets, 30, text);
         if dice.below(2) == 0 {
             text.push(b' ');
             dice.word(&self.nouns, 30, text);
@@ -253,7 +277,7 @@ impl Synth {
         } else {
             dice.word(&self.nouns, 30, text);
             text.push(b' ');
-            dice.word(&self.surnames[..5_000], 10, text);
+            dice.word(&self.streets, 10, text);
         }
         text.push(b'|');
         // Door, inner number, lot, flat, block, kilometre: how often of a hundred, and how large.
@@ -315,6 +339,47 @@ fn shares_no_factor(one: u64, other: u64) -> bool {
     one == 1
 }
 
+// === impl Words ===
+
+impl Words {
+    /// Those words, then made-up ones until there are `n`, the k-th with a share proportional to 1 / (k + flat).
+    #[expect(clippy::cast_precision_loss, reason = "lists are short")]
+    fn new(known: &str, n: usize, flat: f64) -> Self {
+        let start = flat + 0.5;
+        let mut words = Self { text: Vec::new(), ends: Vec::new(), start, stretch: ((start + n as f64) / start).ln() };
+        let mut seen: HashSet<Vec<u8>> = HashSet::new();
+        let mut add = |word: Vec<u8>| {
+            if !seen.contains(&word) {
+                words.text.extend_from_slice(&word);
+                words.ends.push(u32::try_from(words.text.len()).expect("lists are short"));
+                seen.insert(word);
+            }
+            words.ends.len()
+        };
+        for known in known.split(',') {
+            let mut word = Vec::new();
+            latin(known, &mut word);
+            add(word);
+        }
+        let mut dice = Dice::of(n as u64, 0);
+        loop {
+            let mut word = Vec::new();
+            dice.syllables(2, &mut word);
+            if add(word) >= n {
+                return words;
+            }
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list, or just behind")]
+    fn at(&self, luck: f64) -> &[u8] {
+        let place = (self.start * ((self.stretch * luck).exp() - 1.0)) as usize;
+        let place = place.min(self.ends.len() - 1);
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[place] as usize]
+    }
+}
+
 // === impl Dice ===
 
 impl Dice {
@@ -341,8 +406,13 @@ impl Dice {
         reason = "ends are far below what a float holds, and the result is positive"
     )]
     fn skewed(&mut self, end: u64) -> u64 {
-        let luck = (self.throw() >> 11) as f64 / (1_u64 << 53) as f64;
-        ((((end + 1) as f64).ln() * luck).exp() as u64 - 1).min(end - 1)
+        ((((end + 1) as f64).ln() * self.luck()).exp() as u64 - 1).min(end - 1)
+    }
+
+    /// Anything from zero up to one.
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are what a float holds")]
+    fn luck(&mut self) -> f64 {
+        (self.throw() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     fn weighted(&mut self, choices: &[(&'static str, u32)]) -> &'static str {
@@ -358,17 +428,16 @@ impl Dice {
     }
 
     /// Adds one of the words, or so often of a thousand one that hardly anybody else has.
-    fn word(&mut self, words: &[Vec<u8>], rare: u64, text: &mut Vec<u8>) {
+    fn word(&mut self, words: &Words, rare: u64, text: &mut Vec<u8>) {
         if self.below(1_000) < rare {
-            self.syllables(text);
+            self.syllables(3, text);
         } else {
-            let place = self.skewed(words.len() as u64);
-            text.extend_from_slice(&words[usize::try_from(place).expect("lists are short")]);
+            text.extend_from_slice(words.at(self.luck()));
         }
     }
 
-    fn syllables(&mut self, text: &mut Vec<u8>) {
-        for _ in 0..3 + self.below(3) {
+    fn syllables(&mut self, least: u64, text: &mut Vec<u8>) {
+        for _ in 0..self.below(6 - least) + least {
             let at = usize::try_from(self.below(SYLLABLES.len() as u64 / 2)).expect("there are few") * 2;
             text.extend_from_slice(&SYLLABLES[at..at + 2]);
         }
@@ -376,22 +445,6 @@ impl Dice {
             text.push(b"NSRZL"[usize::try_from(self.below(5)).expect("there are five")]);
         }
     }
-}
-
-/// Those words, then made-up ones until there are `n`.
-fn words(known: &str, n: u64) -> Vec<Vec<u8>> {
-    let mut words: Vec<Vec<u8>> = Vec::new();
-    for word in known.split_whitespace() {
-        let mut bytes = Vec::new();
-        latin(word, &mut bytes);
-        words.push(bytes);
-    }
-    for place in words.len() as u64..n {
-        let mut word = Vec::new();
-        Dice::of(n, place).syllables(&mut word);
-        words.push(word);
-    }
-    words
 }
 
 fn digits(number: u64, width: usize, text: &mut Vec<u8>) {
@@ -453,6 +506,55 @@ mod tests {
             assert!((shares[what] / 50).abs_diff(of_a_thousand) < 12, "{what}: {}", shares[what]);
         }
         assert!((80..92).contains(&(text.len() / 50_000)), "{} bytes a row", text.len() / 50_000);
+    }
+
+    /// How often each of the first words of persons' names occurs, which is that of the first surname.
+    fn surnames(n_rows: u64) -> (Vec<(String, f64)>, usize) {
+        let text = text(&Synth::new(n_rows, 1).with_odd_rows(0), 0..n_rows);
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        for line in text.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"20") && !line.is_empty()) {
+            let name = Row::parse(line).unwrap().text(Column::Name).into_owned();
+            *counts.entry(name.split(' ').next().unwrap().to_owned()).or_default() += 1;
+        }
+        let (n_persons, n_surnames): (u32, usize) = (counts.values().sum(), counts.len());
+        let mut shares: Vec<(String, f64)> =
+            counts.into_iter().map(|(surname, n)| (surname, f64::from(n) / f64::from(n_persons))).collect();
+        shares.sort_by(|one, other| other.1.total_cmp(&one.1));
+        (shares, n_surnames)
+    }
+
+    #[test]
+    fn surnames_are_as_frequent_as_reniec_says() {
+        const SLOTS: f64 = 76_000_000.0;
+        let first_twenty = [
+            1_212_114, 763_245, 680_395, 658_376, 628_844, 610_076, 606_030, 551_679, 524_993, 524_818, 515_074,
+            504_766, 497_217, 484_625, 467_855, 463_411, 436_960, 431_591, 396_087, 372_605,
+        ];
+        let real = first_twenty.map(|n| f64::from(n) / SLOTS);
+        let (made_up, n_surnames) = surnames(300_000);
+        assert_eq!(made_up[0].0, "QUISPE");
+        assert!((made_up[0].1 / real[0] - 1.0).abs() < 0.1, "the first: {} and {}", made_up[0].1, real[0]);
+        // The curve is flatter than the figures where the first is followed by the second, and steeper behind.
+        for (place, (made_up, real)) in made_up.iter().zip(real).enumerate() {
+            assert!((made_up.1 / real - 1.0).abs() < 0.4, "place {place}: {} and {real}", made_up.1);
+        }
+        let together: f64 = made_up[..20].iter().map(|(_, share)| share).sum();
+        let really: f64 = real.iter().sum();
+        assert!((together / really - 1.0).abs() < 0.06, "the first twenty: {together} and {really}");
+        let effective = 1.0 / made_up.iter().map(|(_, share)| share * share).sum::<f64>();
+        assert!((450.0..620.0).contains(&effective), "as hard to tell apart as {effective} equally frequent ones");
+        assert!((30_000..60_000).contains(&n_surnames), "{n_surnames} of them in so few rows");
+    }
+
+    #[test]
+    fn words_of_a_list_are_different() {
+        let words = Words::new(SURNAMES, 60_000, 6.0);
+        let starts = [0].iter().chain(&words.ends);
+        let different: BTreeSet<&[u8]> =
+            starts.zip(&words.ends).map(|(&from, &to)| &words.text[from as usize..to as usize]).collect();
+        assert_eq!(different.len(), 60_000);
+        assert_eq!((words.at(0.0), words.ends.len()), (&b"QUISPE"[..], 60_000));
+        assert_eq!(words.at(1.0), words.at(0.999_999_99));
     }
 
     #[test]
