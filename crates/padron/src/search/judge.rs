@@ -14,6 +14,12 @@ use super::{Likeness, Reason, bucket, typo};
 /// Words of a query beyond this many are not asked for.
 pub(crate) const MAX_TERMS: usize = 32;
 const NOT_NEAR: u8 = u8::MAX;
+/// Where so many words of a name were not asked for, more of them make no difference.
+pub(crate) const MANY_OTHERS: u8 = 3;
+/// What each of the others costs, for each kind of reason.
+pub(crate) const WHOLE_STEP: u8 = 64;
+pub(crate) const PREFIX_STEP: u8 = 32;
+pub(crate) const TYPO_STEP: u8 = 8;
 
 /// A word of the query.
 pub(crate) struct Term {
@@ -133,7 +139,8 @@ pub(crate) fn find(
 
 /// The verdict on what was found in a name; `None` if that is nothing.
 ///
-/// A legal form is what people leave out, so a name that has one besides has nothing else.
+/// The fewer other words a name has, the nearer it is to what is asked; that counts before being active does. A legal
+/// form is what people leave out, so a name that has one besides has nothing else.
 pub(crate) fn verdict(
     terms: &[Term],
     found: &Found,
@@ -164,21 +171,21 @@ pub(crate) fn verdict(
     let out_of_order = u8::from(!is_in_order);
     let tokens = tokens.as_slice();
     let is_found = |at: usize| found.iter().flatten().any(|&(place, _)| place == at);
-    let has_others = match tokens.len() - n_found {
+    let others = match tokens.len() - n_found {
         0 => 0,
         1 => u8::from(!(0..tokens.len()).all(|at| forms.contains(&tokens[at]) || is_found(at))),
-        _ => 1,
+        n => u8::try_from(n).unwrap_or(MANY_OTHERS).min(MANY_OTHERS),
     };
     Some(if n_found < terms.len() {
         (Reason::Partial, left_out.saturating_mul(2) | out_of_order)
     } else if edits > 0 {
-        (Reason::Typo, edits.min(3) * 64 + out_of_order * 32 + has_others * 16)
+        (Reason::Typo, edits.min(3) * 64 + out_of_order * 32 + others * TYPO_STEP)
     } else if n_longer > 0 {
-        (Reason::Prefix, out_of_order * 64 + has_others * 32)
+        (Reason::Prefix, out_of_order * 128 + others * PREFIX_STEP)
     } else if !is_in_order {
-        (Reason::AllWords, has_others * 64)
+        (Reason::AllWords, others * WHOLE_STEP)
     } else if tokens.len() > n_found {
-        (Reason::InOrder, has_others * 64)
+        (Reason::InOrder, others * WHOLE_STEP)
     } else {
         (Reason::Exact, 0)
     })

@@ -9,7 +9,7 @@ use chasqui_types::RucPrefix;
 use crate::corrupt::Corrupt;
 
 use super::fold::FORMS_ALONE;
-use super::judge::{Depth, Sought, Term, Verdict};
+use super::judge::{Depth, MANY_OTHERS, PREFIX_STEP, Sought, TYPO_STEP, Term, Verdict, WHOLE_STEP};
 use super::part::{Part, State, Tokens};
 use super::postings::{Group, SHORT};
 use super::walk::{Leg, Plan, Shared};
@@ -101,12 +101,9 @@ impl<'a> Seen<'a> {
         let groups = numbers.into_iter().map(|number| part.group([number].into_iter())).collect::<Result<_, _>>()?;
         let reasons = &[Reason::Exact, Reason::InOrder, Reason::AllWords];
         let n = terms.len();
-        let legs = vec![
-            self.leg(n..=n, (Reason::Exact, 0)),
-            // With a legal form.
-            self.leg(n + 1..=n + 1, (Reason::InOrder, 0)),
-            self.rest(n..=n + 1, (Reason::InOrder, 64)),
-        ];
+        let mut legs = vec![self.leg(n..=n, (Reason::Exact, 0))];
+        // With a legal form, or one other word.
+        legs.extend(self.legs(n + 1..=n + 1, (Reason::InOrder, 0), WHOLE_STEP));
         self.walk(groups, terms, shared, &Plan { depth: Depth::Whole, reasons, legs })
     }
 
@@ -116,8 +113,7 @@ impl<'a> Seen<'a> {
             return Ok(());
         }
         let groups = self.groups(0..terms.len(), shared)?;
-        let n = terms.len()..=terms.len() + 1;
-        let legs = vec![self.leg(n.clone(), (Reason::Prefix, 0)), self.rest(n, (Reason::Prefix, 32))];
+        let legs = self.legs(terms.len()..=terms.len() + 1, (Reason::Prefix, 0), PREFIX_STEP);
         self.walk(groups, terms, shared, &Plan { depth: Depth::Prefix, reasons: &[Reason::Prefix], legs })
     }
 
@@ -148,8 +144,7 @@ impl<'a> Seen<'a> {
                     continue;
                 }
             }
-            let n = terms.len()..=terms.len() + 1;
-            let legs = vec![self.leg(n.clone(), (Reason::Typo, 64)), self.rest(n, (Reason::Typo, 64 + 16))];
+            let legs = self.legs(terms.len()..=terms.len() + 1, (Reason::Typo, 64), TYPO_STEP);
             self.walk(groups, terms, shared, &Plan { depth: Depth::Typo, reasons: &[Reason::Typo], legs })?;
         }
         Ok(())
@@ -216,16 +211,29 @@ impl<'a> Seen<'a> {
         Ok(groups)
     }
 
-    /// Names of so many words, which alone can be the best.
+    /// Names of so many words, which alone can be the best, then those with one more, and so on.
+    fn legs(&self, n_words: RangeInclusive<usize>, best: Verdict, step: u8) -> Vec<Leg> {
+        let at = |others: u8| (best.0, best.1 + others * step);
+        let mut last = *n_words.end();
+        let mut legs = vec![self.leg(n_words, best)];
+        for others in 2..MANY_OTHERS {
+            last += 1;
+            legs.push(self.leg(last..=last, at(others)));
+        }
+        legs.push(self.longer_than(last, at(MANY_OTHERS)));
+        legs
+    }
+
+    /// Names of so many words.
     fn leg(&self, n_words: RangeInclusive<usize>, best: Verdict) -> Leg {
         let ranges = [true, false].map(|is_active| self.with_words(is_active, &n_words));
         Leg { ranges: ranges.into(), best }
     }
 
-    /// All others.
-    fn rest(&self, n_words: RangeInclusive<usize>, best: Verdict) -> Leg {
-        let (active, inactive) = (self.with_words(true, &n_words), self.with_words(false, &n_words));
-        Leg { ranges: vec![0..active.start, active.end..inactive.start, inactive.end..self.part.n_entries()], best }
+    /// Names of more words.
+    fn longer_than(&self, n_words: usize, best: Verdict) -> Leg {
+        let [active, inactive] = [true, false].map(|is_active| self.part.with_words(is_active, n_words).end);
+        Leg { ranges: vec![active..self.part.with_words(false, 0).start, inactive..self.part.n_entries()], best }
     }
 
     fn with_words(&self, is_active: bool, n_words: &RangeInclusive<usize>) -> Range<u32> {

@@ -70,16 +70,18 @@ impl Plain {
         Some(places)
     }
 
-    fn whole(&self, asked: &[String]) -> Option<(Reason, bool)> {
+    /// Why it is a hit, and how many words it has that were not asked for.
+    fn whole(&self, asked: &[String]) -> Option<(Reason, usize)> {
         let places = self.places(asked, |which, word| asked[which] == word)?;
-        let mut others = (0..self.words.len()).filter(|at| !places.contains(at)).map(|at| &self.words[at]);
-        let first = others.next();
-        let is_form = first.is_none_or(|word| fold::FORMS_ALONE.contains(&word.as_bytes()));
-        let has_others = !is_form || others.next().is_some();
+        let others = (0..self.words.len()).filter(|at| !places.contains(at)).map(|at| &self.words[at]);
+        let n_others = match others.collect::<Vec<_>>()[..] {
+            [word] if fold::FORMS_ALONE.contains(&word.as_bytes()) => 0,
+            ref others => others.len().min(3),
+        };
         Some(match places.is_sorted() {
-            true if first.is_none() => (Reason::Exact, false),
-            true => (Reason::InOrder, has_others),
-            false => (Reason::AllWords, has_others),
+            true if places.len() == self.words.len() => (Reason::Exact, 0),
+            true => (Reason::InOrder, n_others),
+            false => (Reason::AllWords, n_others),
         })
     }
 

@@ -128,6 +128,20 @@ fn a_legal_form_is_what_people_leave_out() {
 }
 
 #[test]
+fn a_nearer_name_comes_before_one_that_is_active() {
+    let lines: &[Line] = &[
+        (10, "RIVERA GARCIA JUAN CARLOS", "ACTIVO", "HABIDO", "-"),
+        (10, "RIVERA LUNA JUAN", "BAJA DE OFICIO", "HABIDO", "-"),
+        (10, "RIVERA TORRES ROSALINDA JUAN", "BAJA DE OFICIO", "HABIDO", "-"),
+        (10, "RIVERA TORRES JUANA LUZ", "ACTIVO", "HABIDO", "-"),
+        (10, "RIVERA LEON JUANA", "BAJA DE OFICIO", "HABIDO", "-"),
+    ];
+    let whole = [lines[1].1, lines[0].1, lines[2].1].map(|name| (name, Reason::InOrder));
+    let longer = [lines[4].1, lines[3].1].map(|name| (name, Reason::Prefix));
+    Registry::of(&text(lines)).check(&persons_too("rivera juan"), &[&whole[..], &longer[..]].concat());
+}
+
+#[test]
 fn beginnings_are_found_while_somebody_types() {
     let registry = Registry::small();
     registry.check(&Query::new("pesca moll"), &[(MOLLENDO, Reason::Prefix)]);
