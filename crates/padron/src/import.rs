@@ -191,8 +191,7 @@ fn finish(
     report: Report,
 ) -> Result<Outcome, ImportError> {
     let path = building.file(REPORT);
-    let text = serde_json::to_vec_pretty(&report).expect("a report is made of texts and numbers");
-    std::fs::write(&path, text)
+    std::fs::write(&path, report.to_text())
         .and_then(|()| std::fs::File::open(&path)?.sync_all())
         .map_err(PadronError::write(&path))?;
     let folder = path.parent().expect("a report lies in a folder").to_owned();

@@ -1,6 +1,7 @@
 //! What an import has to say: counts, and what it could not use.
 //!
-//! Kept beside the edition, because the next import is measured against it.
+//! Kept beside the edition, because the next import is measured against it, as JSON whose last member hashes what stands
+//! in front of it.
 //! Left out: anything about a person; samples are masked before they get here.
 
 use std::collections::BTreeMap;
@@ -87,8 +88,27 @@ impl Report {
     pub(crate) fn read(folder: &Path) -> Result<Self, PadronError> {
         let path = folder.join(REPORT);
         let text = fs::read(&path).map_err(PadronError::read(&path))?;
+        let said = &text[..text.len().saturating_sub(seal(b"").len())];
+        if text[said.len()..] != *seal(said).as_bytes() {
+            return Err(PadronError::damaged(path, "it was changed"));
+        }
         serde_json::from_slice(&text).map_err(|error| PadronError::damaged(path, error.to_string()))
     }
+
+    /// What [`Report::read`] reads.
+    pub(crate) fn to_text(&self) -> Vec<u8> {
+        let mut text = serde_json::to_vec_pretty(self).expect("a report is made of texts and numbers");
+        // The seal closes it again.
+        text.truncate(text.len() - "\n}".len());
+        let seal = seal(&text);
+        text.extend_from_slice(seal.as_bytes());
+        text
+    }
+}
+
+/// The last member of a report, and its end.
+fn seal(said: &[u8]) -> String {
+    format!(",\n  \"seal\": \"{}\"\n}}\n", blake3::hash(said))
 }
 
 // === impl BadLines ===

@@ -8,6 +8,7 @@ mod agents;
 mod diff;
 mod editions;
 mod faults;
+mod flipped;
 mod format;
 mod history;
 mod lookups;
