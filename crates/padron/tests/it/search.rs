@@ -7,6 +7,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use chasqui_padron::synth::HEADER;
 use chasqui_padron::{Filters, Likeness, Names, NamesError, Padron, Page, Query, Reason};
 use chasqui_types::{ConditionKind, Ruc, RucPrefix, StatusKind};
 
@@ -227,6 +228,100 @@ fn hidden_numbers_are_passed_over() {
     let page = registry.names.search(&Query::new("pesca"), &|ruc| ruc == first, &|| now).unwrap();
     assert_eq!(page.hits.len(), all.hits.len() - 1);
     assert!(page.hits.iter().all(|hit| hit.ruc != first));
+}
+
+#[test]
+fn hidden_numbers_are_on_no_page() {
+    let registry = Registry::of(&synthetic(5_000, 1));
+    let now = start();
+    let all = |hidden: &dyn Fn(Ruc) -> bool, text: &str| {
+        let (mut hits, mut query) = (Vec::new(), Query { limit: 4, ..persons_too(text) });
+        loop {
+            let page = registry.names.search(&query, hidden, &|| now).unwrap();
+            hits.extend(page.hits.into_iter().map(|hit| hit.ruc));
+            query.cursor = page.cursor;
+            if query.cursor.is_none() {
+                return hits;
+            }
+        }
+    };
+    for text in ["quispe", "maria qui", "quipse"] {
+        let seen = all(&|_| false, text);
+        assert!(seen.len() > 20, "{text}");
+        // Every third one, some pages whole, and the first ones.
+        let hidden = |ruc: Ruc| {
+            seen.iter().position(|&other| other == ruc).is_some_and(|at| at % 3 == 0 || (8..16).contains(&at) || at < 5)
+        };
+        let left: Vec<Ruc> = seen.iter().copied().filter(|&ruc| !hidden(ruc)).collect();
+        let found = all(&hidden, text);
+        assert_eq!(found[..left.len()], left, "{text}");
+        assert!(found.iter().all(|&ruc| !hidden(ruc)), "{text}");
+    }
+}
+
+#[test]
+fn odd_queries_are_answered() {
+    let registry =
+        Registry::of(&[text(&[COMPANIES, PERSONS].concat()), synthetic(3_000, 1)[HEADER.len()..].to_vec()].concat());
+    // Nothing that could be looked for.
+    for nothing in ["", " ", ".", "...---...", "\u{a0}\u{a0}", "\u{ab}?\u{bb}", "\u{0}", "\u{1f600}"] {
+        let page = registry.search(&persons_too(nothing));
+        assert!(page.hits.is_empty() && page.cursor.is_none() && page.is_complete, "{nothing:?}");
+    }
+    // A legal form alone is what some names have.
+    for form in ["SAC", "S.A.C.", "s a c", "SOCIEDAD ANONIMA CERRADA", "E.I.R.L.", "S.R.L. S.A.C."] {
+        let page = registry.search(&Query::new(form));
+        assert!(!page.hits.is_empty(), "{form}");
+    }
+    // What is longer than any name is cut.
+    for long in [
+        "pesca ".repeat(2_000),
+        "A".repeat(10_000),
+        "\u{d1}".repeat(10_000),
+        "a b c ".repeat(1_700),
+        "?".repeat(10_000),
+    ] {
+        let page = registry.search(&persons_too(&long));
+        assert!(page.hits.len() <= 10, "{}", &long[..10]);
+    }
+    for (text, name) in [
+        ("COMPA\u{d1}IA \u{d1}ANDU", NANDU),
+        ("COMPAN\u{303}IA N\u{303}ANDU\u{301}", NANDU),
+        ("compania\u{a0}nandu", NANDU),
+        ("(nandu) & \"hijos\"", NANDU),
+        ("EBEN/EZER", EBEN_EZER),
+    ] {
+        assert_eq!(registry.said(&Query::new(text))[0].0, name, "{text}");
+    }
+}
+
+#[test]
+fn a_cursor_that_was_tampered_with_is_refused_or_gives_a_page() {
+    let registry = Registry::of(&synthetic(5_000, 1));
+    let now = start();
+    let cursor = registry.search(&persons_too("quispe")).cursor.unwrap();
+    let (mut n_refused, mut n_given) = (0, 0);
+    for at in 0..cursor.len() {
+        for digit in ["0", "7", "f", "g", "\u{f1}"] {
+            let mut other = cursor.clone();
+            other.replace_range(at..=at, digit);
+            if other == cursor {
+                continue;
+            }
+            let query = Query { cursor: Some(other), ..persons_too("quispe") };
+            match registry.names.search(&query, &|_| false, &|| now) {
+                Ok(page) => {
+                    n_given += 1;
+                    assert!(page.hits.len() <= 10 && page.hits.is_sorted_by(|one, other| one.score >= other.score));
+                }
+                Err(error) => {
+                    n_refused += 1;
+                    assert!(matches!(error, NamesError::Cursor), "{error}");
+                }
+            }
+        }
+    }
+    assert!(n_refused > 60 && n_given > 0, "{n_refused} {n_given}");
 }
 
 #[test]
