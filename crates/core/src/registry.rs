@@ -143,6 +143,16 @@ impl Lookups {
         Some(state)
     }
 
+    /// Whether an edition of the registry on this machine that describes that moment is young enough to be asked first.
+    pub fn registry_freshness(&self, as_of: Timestamp) -> Freshness {
+        let is_young = self
+            .inner
+            .local
+            .as_ref()
+            .is_some_and(|local| later(as_of, local.policy.max_age) > self.inner.runtime.wall());
+        if is_young { Freshness::Fresh } else { Freshness::Stale }
+    }
+
     /// What the registry on this machine says, where that is enough. Asks nobody and remembers nothing.
     pub fn local(&self, number: Number) -> Option<Answer> {
         match self.inner.registry_says(&Subject::from(number)) {

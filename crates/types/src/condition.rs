@@ -79,6 +79,13 @@ impl Condition {
         &self.text
     }
 
+    /// How the known conditions are worded, each once and without a reason.
+    pub fn wordings() -> impl Iterator<Item = &'static str> {
+        // The wording without a reason is the first of its kind.
+        let is_first = |place: usize| place == 0 || TABLE[place - 1].0 != TABLE[place].0;
+        (0..TABLE.len()).filter(move |&place| is_first(place)).map(|place| TABLE[place].2)
+    }
+
     /// Whether the address is confirmed.
     pub fn is_located(&self) -> bool {
         self.kind == ConditionKind::Located

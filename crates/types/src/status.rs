@@ -96,6 +96,13 @@ impl Status {
         &self.text
     }
 
+    /// How the known states are worded, each once.
+    pub fn wordings() -> impl Iterator<Item = &'static str> {
+        // Where two wordings mean one state they follow each other.
+        let is_first = |place: usize| place == 0 || TABLE[place - 1].0 != TABLE[place].0;
+        (0..TABLE.len()).filter(move |&place| is_first(place)).map(|place| TABLE[place].2)
+    }
+
     /// Whether the taxpayer operates.
     pub fn is_active(&self) -> bool {
         self.kind == StatusKind::Active
@@ -192,6 +199,14 @@ mod tests {
             assert_eq!(status.kind().code(), Some(code));
         }
         assert_eq!(Status::from_code("99"), None);
+    }
+
+    #[test]
+    fn each_state_is_worded_once() {
+        let kinds: Vec<StatusKind> = Status::wordings().map(|text| Status::from_text(text).kind()).collect();
+        let known: std::collections::HashSet<StatusKind> = TABLE.iter().map(|(kind, ..)| *kind).collect();
+        assert_eq!(kinds.len(), known.len());
+        assert_eq!(kinds.into_iter().collect::<std::collections::HashSet<_>>(), known);
     }
 
     #[track_caller]
