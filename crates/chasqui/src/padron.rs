@@ -20,8 +20,8 @@ use std::time::SystemTime;
 use chasqui_padron::{Agents, Padron, PadronError, Ubigeos};
 /// What the registry's own crate says of rows, names and changes.
 pub use chasqui_padron::{
-    Change, Changes, Column, Differences, Edition, FieldChange, Filters, Hit, Likeness, ParseEditionError,
-    ParseSinceError, Past, Query, Reason, Row, Since, Suppressed, What, WordMatch,
+    Change, Changes, ChangesError, Column, Differences, Edition, FieldChange, Filters, Hit, Likeness, NamesError,
+    ParseEditionError, ParseSinceError, Past, Query, Reason, Row, Since, Suppressed, What, WordMatch,
 };
 
 pub use self::edition::OpenEdition;
@@ -33,6 +33,8 @@ use crate::config::PadronConfig;
 /// The registry of a folder, whichever edition is in use there.
 pub struct OfflineRegistry {
     dir: PathBuf,
+    /// Whether an edition is to have an index of names.
+    wants_names: bool,
     search_persons: bool,
     ubigeos: Ubigeos,
     state: RwLock<State>,
@@ -43,6 +45,8 @@ pub struct OfflineRegistry {
 #[derive(Default)]
 struct State {
     open: Option<Arc<OpenEdition>>,
+    /// The one before it, until names and changes of the one in use are there: they are made once it is in use.
+    before: Option<Arc<OpenEdition>>,
     /// `None` until it is known who is not to be shown; then nothing is told.
     suppressed: Option<Arc<Suppressed>>,
     agents: Option<Arc<Agents>>,
@@ -60,6 +64,7 @@ impl OfflineRegistry {
     pub fn open(config: &PadronConfig) -> Self {
         let registry = Self {
             dir: config.dir.clone(),
+            wants_names: config.names,
             search_persons: config.search_persons,
             ubigeos: Ubigeos::inei(),
             state: RwLock::default(),
@@ -86,6 +91,7 @@ impl OfflineRegistry {
             trouble.push(words(&error));
             false
         });
+        self.let_go();
         let trouble = Some(trouble.join("; ")).filter(|words| !words.is_empty());
         if let Some(words) = &trouble
             && self.trouble() != trouble
@@ -121,6 +127,16 @@ impl OfflineRegistry {
         self.read(|state| state.agents.clone())
     }
 
+    /// Whether an edition is to have an index of names.
+    pub fn wants_names(&self) -> bool {
+        self.wants_names
+    }
+
+    /// How many numbers are suppressed; `None` while nobody knows, and then nothing is told.
+    pub fn n_suppressed(&self) -> Option<usize> {
+        self.read(|state| state.suppressed.as_ref().map(|list| list.len()))
+    }
+
     /// The edition in use, and the numbers that are not to be shown.
     fn open_to_tell(&self) -> Result<(Arc<OpenEdition>, Arc<Suppressed>), RegistryError> {
         let (open, suppressed, trouble) =
@@ -144,8 +160,41 @@ impl OfflineRegistry {
         if let Some(open) = &open {
             tracing::info!(edition = %open.padron().edition(), rows = open.padron().n_rows(), "padrón opened");
         }
-        self.change(|state| state.open = open);
+        self.change(|state| {
+            let is_older = |before: &Arc<OpenEdition>| {
+                open.as_ref().is_some_and(|open| before.padron().edition() < open.padron().edition())
+            };
+            state.before = state.open.take().filter(is_older);
+            state.open = open;
+        });
         Ok(true)
+    }
+
+    /// The edition before another one, which stands in for it: the one that was in use, else the newest that is older.
+    fn before(&self, open: &OpenEdition) -> Option<Arc<OpenEdition>> {
+        let edition = open.padron().edition();
+        if let Some(before) = self.read(|state| state.before.clone()) {
+            return Some(before).filter(|before| before.padron().edition() < edition);
+        }
+        // One that cannot be opened is as good as none: it was only to stand in for a while.
+        let older = chasqui_padron::editions(&self.dir).ok()?.into_iter().rfind(|older| *older < edition)?;
+        let before = Arc::new(OpenEdition::of(Padron::open_edition(&self.dir, older).ok()?, &self.dir));
+        self.change(|state| state.before = Some(Arc::clone(&before)));
+        Some(before)
+    }
+
+    /// Lets go of the edition before once the one in use needs nobody to stand in for it.
+    fn let_go(&self) {
+        let (open, before) = self.read(|state| (state.open.clone(), state.before.clone()));
+        let (Some(open), Some(before)) = (open, before) else { return };
+        let has_names = !self.wants_names || open.names().is_ok();
+        if has_names && Changes::open(&self.dir, open.padron()).is_ok_and(|changes| !changes.files().is_empty()) {
+            self.change(|state| {
+                if state.before.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, &before)) {
+                    state.before = None;
+                }
+            });
+        }
     }
 
     fn look_at_agents(&self) -> Result<(), chasqui_padron::AgentsError> {

@@ -24,8 +24,16 @@ pub struct OpenEdition {
 #[derive(Default)]
 struct IndexOfNames {
     open: Option<Arc<Names>>,
-    /// Which file could not be used, and why, so that it is not read again and again.
-    refused: Option<((u64, Option<SystemTime>), Option<String>)>,
+    /// The file that could not be used, so that it is not read again and again.
+    refused: Option<Refused>,
+}
+
+/// A file that could not be used.
+struct Refused {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Why; nothing where it is only of another version.
+    trouble: Option<String>,
 }
 
 // === impl OpenEdition ===
@@ -60,27 +68,26 @@ impl OpenEdition {
     /// Reads the whole file where it was not checked before.
     pub(super) fn names(&self) -> Result<Arc<Names>, RegistryError> {
         let none = || RegistryError::NoNames { edition: self.padron.edition() };
-        let refusal =
-            |why: &Option<String>| why.clone().map_or_else(none, |trouble| RegistryError::Unreadable { trouble });
+        let error = |refused: &Refused| match &refused.trouble {
+            Some(trouble) => RegistryError::Unreadable { trouble: trouble.clone() },
+            None => none(),
+        };
         let mut names = self.names.lock().expect("no panic happens under this lock");
         if let Some(open) = &names.open {
             return Ok(Arc::clone(open));
         }
         let metadata = std::fs::metadata(Names::path(&self.padron)).map_err(|_| none())?;
-        let seen = (metadata.len(), metadata.modified().ok());
-        if let Some((refused, why)) = &names.refused
-            && *refused == seen
-        {
-            return Err(refusal(why));
+        let (length, modified) = (metadata.len(), metadata.modified().ok());
+        let is_same = |refused: &&Refused| (refused.length, refused.modified) == (length, modified);
+        if let Some(refused) = names.refused.as_ref().filter(is_same) {
+            return Err(error(refused));
         }
-        let why = match Names::open(&self.padron) {
+        let trouble = match Names::open(&self.padron) {
             Ok(Some(open)) => return Ok(Arc::clone(names.open.insert(Arc::new(open)))),
             Ok(None) => None,
             Err(error) => Some(words(&error)),
         };
-        let refused = refusal(&why);
-        names.refused = Some((seen, why));
-        Err(refused)
+        Err(error(names.refused.insert(Refused { length, modified, trouble })))
     }
 
     /// The taxpayer of a row of some edition; `None` if its number is not well formed.

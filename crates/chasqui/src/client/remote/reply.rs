@@ -160,7 +160,7 @@ impl Reply {
                 Error::Refused { code, detail, request_id }
             }
             (422, Some(problem)) => Error::Invalid { code: problem.code.into(), detail: problem.detail, request_id },
-            (408 | 429 | 500.., Some(problem)) => Error::Unknown {
+            (408 | 429 | 451 | 500.., Some(problem)) => Error::Unknown {
                 code: problem.code.into(),
                 detail: problem.detail,
                 retry_after: problem.retry_after.map(wait).or(self.head.retry_after),
