@@ -10,6 +10,7 @@ use chasqui::config::{Config, MigoPlan};
 use chasqui_core::{Answer, Lookups, Value};
 use tokio::sync::Semaphore;
 
+use crate::desk::Desk;
 use crate::metrics::Metrics;
 use crate::openapi::Documents;
 use crate::routes;
@@ -26,6 +27,8 @@ pub(crate) struct Inner {
     pub(crate) lookups: Lookups,
     /// The registry on this machine, for what is no look-up: searches, changes, history.
     pub(crate) padron: Option<Arc<OfflineRegistry>>,
+    /// Where searches and reads of files are done.
+    pub(crate) desk: Desk,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) rules: Rules,
     pub(crate) in_flight: AtomicUsize,
@@ -81,6 +84,7 @@ impl App {
         let inner = Arc::new(Inner {
             lookups,
             padron,
+            desk: Desk::new(),
             metrics,
             rules,
             in_flight: AtomicUsize::new(0),

@@ -1,11 +1,13 @@
-//! The native bodies: a taxpayer, a row of many and their summary here; people, rates, documents and verdicts on
-//! invoicing in the modules below.
+//! The native bodies: a taxpayer, a row of many and their summary here; people, rates, documents, verdicts on
+//! invoicing, names and the past in the modules below.
 //!
 //! The command line prints the same bytes.
 //! Left out: MIGO's bodies and the old app's, which belong to their routes.
 
 mod billing;
 mod documents;
+mod names;
+mod past;
 mod people;
 mod rates;
 
@@ -19,6 +21,9 @@ use chasqui_types::{Freshness, Lookup, Provenance, Standing, Standings, Taxpayer
 pub(crate) use self::billing::results as billing_results;
 pub use self::billing::{BillingSummary, billing};
 pub use self::documents::cpe;
+pub use self::names::names;
+pub(crate) use self::past::end_line;
+pub use self::past::{change_lines, changes, day, history};
 pub use self::people::{account, person, representatives};
 pub use self::rates::{rate, rates};
 use crate::problem::{self, whole_seconds};

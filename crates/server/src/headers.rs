@@ -27,6 +27,14 @@ pub(crate) fn describe(headers: &mut HeaderMap, answer: &Answer) {
     headers.insert(CACHE, HeaderValue::from_static(answer.cache.as_str()));
 }
 
+/// Says that the registry on this machine answered, of an edition that describes that moment.
+pub(crate) fn describe_registry(headers: &mut HeaderMap, as_of: Timestamp, freshness: Freshness) {
+    headers.insert(SOURCE, source(&SourceId::PADRON));
+    headers.insert(AS_OF, HeaderValue::try_from(to_rfc3339(as_of)).expect("a date fits a header"));
+    headers.insert(FRESHNESS, HeaderValue::from_static(freshness.as_str()));
+    headers.insert(CACHE, HeaderValue::from_static(CacheUse::Hit.as_str()));
+}
+
 /// Says where many answers come from, together: the source they share or `mixed`, the oldest moment, stale if any is,
 /// and the most expensive use of memory.
 #[derive(Debug, Default)]

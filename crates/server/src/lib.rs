@@ -3,6 +3,7 @@
 
 mod app;
 pub mod body;
+mod desk;
 mod docs;
 mod edge;
 mod headers;

@@ -9,7 +9,9 @@ mod billing;
 mod common;
 mod documents;
 mod migo;
+mod names;
 mod old;
+mod past;
 mod people;
 mod problems;
 mod rates;
@@ -45,6 +47,9 @@ pub(crate) struct Documents {
     paths(
         taxpayers::show,
         taxpayers::lookup,
+        names::search,
+        past::history,
+        past::changes,
         people::person,
         people::representatives,
         rates::latest,
@@ -90,9 +95,9 @@ pub(crate) struct Documents {
         crate::docs::page,
         crate::docs::errors,
     ),
-    components(schemas(schemas::ProblemBody, schemas::LookupLine, billing::BillingLine)),
+    components(schemas(schemas::ProblemBody, schemas::LookupLine, billing::BillingLine, past::ChangeLine)),
     tags(
-        (name = "taxpayers", description = "Who is this taxpayer? One number, or up to a thousand."),
+        (name = "taxpayers", description = "Who is this taxpayer? By number, up to a thousand of them, or by name; and what changed."),
         (name = "people", description = "Who holds a document, and who may sign for a company."),
         (name = "rates", description = "What a dollar is worth in soles, as SUNAT publishes it."),
         (name = "billing", description = "Whether a taxpayer may be invoiced."),

@@ -3,6 +3,9 @@
 //! The only place where a look-up's error meets an HTTP status.
 //! A problem is a value until the edge renders it, because only the edge knows the request's id.
 
+mod registry;
+
+use std::fmt::Display;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -199,11 +202,16 @@ impl From<&LookupError> for Problem {
 
 impl From<RateDateError> for Problem {
     fn from(error: RateDateError) -> Self {
-        let sentence = error.to_string();
-        let mut letters = sentence.chars();
-        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-        Self::invalid_date(format!("{}{}.", first.unwrap_or_default(), letters.as_str()))
+        Self::invalid_date(sentence(&error))
     }
+}
+
+/// An error's words as a sentence.
+fn sentence(error: &impl Display) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 /// Carries the problem to the edge, which renders it.

@@ -17,7 +17,8 @@ const ANSWERS: &str = "x-answers";
 const OPTIONAL_BODY: &str = "x-optional-body";
 
 /// Codes that stand for several.
-const GROUPS: [(&str, &[&str]); 2] = [
+const GROUPS: [(&str, &[&str]); 3] = [
+    ("@registry", &["no_edition", "registry_unreadable"]),
     ("@body", &["body_too_slow", "too_large", "unsupported_media_type", "invalid_body"]),
     (
         "@lookup",

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use chasqui::RegistryError;
+use chasqui::padron::ChangesError;
 use chasqui_core::{Answer, CacheUse, LookupError, ProviderError, RateDateError, Record, RestCause, Subject, Value};
 use chasqui_types::time::Timestamp;
 use chasqui_types::{Absence, AbsenceReason, Freshness, ParseDniError, ParseRucError, Provenance, Ruc, SourceId};
@@ -93,7 +95,8 @@ pub(super) fn described() -> Vec<Described> {
         absent(),
     ];
     let lookup = lookup_errors().map(|error| Problem::from(&error));
-    edge.iter().chain(&input).chain(&lookup).map(Described::of).collect()
+    let registry = registry_errors().map(|error| Problem::from(&error));
+    edge.iter().chain(&input).chain(&lookup).chain(&registry).map(Described::of).collect()
 }
 
 /// Says that a response may be one of these problems, besides what it already says.
@@ -148,5 +151,16 @@ fn lookup_errors() -> [LookupError; 8] {
         LookupError::Suppressed,
         LookupError::Stopped,
         LookupError::Deadline { limit: Duration::from_secs(30) },
+    ]
+}
+
+fn registry_errors() -> [RegistryError; 4] {
+    let edition = |name: &str| name.parse().expect("it names an edition");
+    let [from, first, last] = ["2026-09-30", "2026-11-01", "2026-11-20"].map(edition);
+    [
+        RegistryError::NoEdition { dir: "padron".into() },
+        RegistryError::NoNames { edition: last },
+        RegistryError::Unreadable { trouble: String::new() },
+        RegistryError::Changes(ChangesError::NotKept { from, first, last }),
     ]
 }

@@ -28,9 +28,9 @@ const PLAIN: &[(&str, &str)] = &[
 ];
 
 /// A client, the upstream under it, and the server between them if there is one.
-struct Way {
-    name: &'static str,
-    client: Client,
+pub(crate) struct Way {
+    pub(crate) name: &'static str,
+    pub(crate) client: Client,
     sandbox: Sandbox,
     server: Option<Running>,
 }
@@ -43,7 +43,7 @@ struct Running {
 }
 
 /// Both ways, over upstreams that behave alike.
-async fn ways(faults: &str, settings: &[(&str, &str)]) -> [Way; 2] {
+pub(crate) async fn ways(faults: &str, settings: &[(&str, &str)]) -> [Way; 2] {
     [in_process(faults, settings).await, through_a_server(faults, settings).await]
 }
 
@@ -64,6 +64,12 @@ async fn through_a_server(faults: &str, settings: &[(&str, &str)]) -> Way {
     options.timeout = Duration::from_secs(30);
     let client = Client::connect_with(&url, &options).unwrap();
     Way { name: "through a server", client, sandbox, server: Some(Running { url, stop, run }) }
+}
+
+pub(crate) async fn stop_all(ways: [Way; 2]) {
+    for way in ways {
+        way.stop().await;
+    }
 }
 
 fn parsed(faults: &str) -> Faults {

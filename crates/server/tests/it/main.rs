@@ -14,6 +14,7 @@ mod old;
 mod openapi;
 mod operations;
 mod privacy;
+mod registry;
 mod resting;
 mod scripts;
 mod upstream;

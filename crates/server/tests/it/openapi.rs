@@ -9,10 +9,12 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Method, header};
 use chasqui_testkit::{Script, sample};
+use chasqui_types::AgentList;
 use insta::assert_snapshot;
 use serde_json::Value;
 
 use self::schema::Document;
+use crate::registry::{ANDINA, Folder, YARA, rows};
 use crate::scripts;
 use crate::world::{Answered, Http, JSON, request};
 
@@ -281,6 +283,11 @@ async fn every_refusal_of_a_native_question_is_described() {
         ("/v1/account", "/v1/account?x=1"),
         ("/v1/ruc/{ruc}/billing", "/v1/ruc/1/billing"),
         ("/v1/ruc/{ruc}/representatives", "/v1/ruc/1/representatives"),
+        ("/v1/taxpayers", "/v1/taxpayers"),
+        ("/v1/taxpayers", "/v1/taxpayers?q=a&kind=x"),
+        ("/v1/padron/changes", "/v1/padron/changes?since=x"),
+        ("/v1/ruc/{ruc}/history", "/v1/ruc/1/history"),
+        ("/v1/ruc/{ruc}/history", "/v1/ruc/20131312955/history?on=2999-01-01"),
         ("/v1/cache/stats", "/v1/cache/stats?x=1"),
         ("/v1/cache/health", "/v1/cache/health?x=1"),
         ("/v1/cache/absent", "/v1/cache/absent?x=1"),
@@ -292,6 +299,44 @@ async fn every_refusal_of_a_native_question_is_described() {
     let validate = find(&document, &Method::POST, "/v1/cpe/validate");
     for body in ["{}", r#"{"ruc_emisor": "1"}"#, "{"] {
         validate.check(&document, &http.post_as(JSON, "/v1/cpe/validate", body).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_registry_answers_and_why_it_does_not_is_described() {
+    let document = document().await;
+    let (folder, empty, bare) = (Folder::of_three_days(), Folder::new(), Folder::new());
+    folder.list(AgentList::Retention, YARA);
+    folder.suppress(ANDINA.parse::<chasqui_types::Ruc>().unwrap());
+    bare.import("2026-11-20", &rows("ACTIVO"));
+    let (http, empty, bare) = (folder.alone(), empty.alone(), bare.alone());
+    for (http, template, path, status) in [
+        (&http, "/v1/taxpayers", "/v1/taxpayers?q=zona+informatika", 200),
+        (&http, "/v1/taxpayers", "/v1/taxpayers?q=nadie", 200),
+        (&http, "/v1/taxpayers", "/v1/taxpayers?q=a&persons=true", 403),
+        (&empty, "/v1/taxpayers", "/v1/taxpayers?q=a", 503),
+        (&bare, "/v1/taxpayers", "/v1/taxpayers?q=a", 503),
+        (&http, "/v1/padron/changes", "/v1/padron/changes", 200),
+        (&http, "/v1/padron/changes", "/v1/padron/changes?since=2026-01-01", 410),
+        (&empty, "/v1/padron/changes", "/v1/padron/changes", 503),
+        (&http, "/v1/ruc/{ruc}/history", "/v1/ruc/20100193117/history", 200),
+        (&http, "/v1/ruc/{ruc}/history", "/v1/ruc/20100193117/history?on=2026-11-19", 200),
+        (&http, "/v1/ruc/{ruc}/history", "/v1/ruc/20100193117/history?on=2026-11-01", 200),
+        (&http, "/v1/ruc/{ruc}/history", "/v1/ruc/20131312955/history", 451),
+        (&http, "/v1/ruc/{ruc}", "/v1/ruc/20131312955", 451),
+        (&http, "/v1/ruc/{ruc}", "/v1/ruc/20512963545", 200),
+        (&http, "/readyz", "/readyz", 200),
+    ] {
+        let answered = http.get(path).await;
+        assert_eq!(answered.status.as_u16(), status, "{path}: {}", answered.text());
+        find(&document, &Method::GET, template).check(&document, &answered);
+    }
+    let changes = find(&document, &Method::GET, "/v1/padron/changes");
+    let schema = &changes.described["responses"]["200"]["content"]["application/x-ndjson"]["schema"];
+    let lines = http.get("/v1/padron/changes?format=ndjson").await;
+    assert_eq!(lines.text().lines().count(), 5 + 1);
+    for line in lines.text().lines() {
+        document.check(schema, &serde_json::from_str(line).unwrap()).unwrap();
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use bytes::Bytes;
+use chasqui::OfflineRegistry;
 use chasqui::config::Config;
 use chasqui_cache::MemoryCache;
+use chasqui_core::RegistryPolicy;
 use chasqui_server::{App, Metrics};
 use chasqui_testkit::{Script, World, WorldBuilder};
 use http_body_util::BodyExt;
@@ -44,9 +46,23 @@ impl Http {
     }
 
     pub(crate) fn over(world: WorldBuilder) -> Self {
-        let world = world.start();
-        let app = App::new(&Config::default_config(), world.lookups.clone(), None, Arc::new(Metrics::new()));
+        Self::of(world.start(), None)
+    }
+
+    /// Over a registry on this machine too, which is asked first.
+    pub(crate) fn with_registry(world: WorldBuilder, registry: &Arc<OfflineRegistry>, policy: RegistryPolicy) -> Self {
+        let world = world.registry(Arc::clone(registry) as _, policy).start();
+        Self::of(world, Some(Arc::clone(registry)))
+    }
+
+    fn of(world: World, registry: Option<Arc<OfflineRegistry>>) -> Self {
+        let app = App::new(&Config::default_config(), world.lookups.clone(), registry, Arc::new(Metrics::new()));
         Self { world, app }
+    }
+
+    /// The answer as it is begun, its body not yet read.
+    pub(crate) async fn begin(&self, request: Request<Body>) -> axum::response::Response {
+        self.app.handle(request).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answered {

@@ -12,7 +12,7 @@ use crate::headers;
 use crate::problem::{Problem, absent_response};
 use crate::routes::input::{self, Query};
 
-const NDJSON: &str = "application/x-ndjson";
+pub(super) const NDJSON: &str = "application/x-ndjson";
 
 /// The one parameter that every look-up takes.
 pub(super) const REFRESH: &str = "refresh";

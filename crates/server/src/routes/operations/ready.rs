@@ -4,6 +4,8 @@
 //! gateway away would help nobody. It is unready when memory does not work and while it stops.
 //! Left out: asking a provider, which would spend calls.
 
+mod padron;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
@@ -11,11 +13,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chasqui_core::breaker::Condition;
-use chasqui_core::{GuardSnapshot, Health, RegistryState};
+use chasqui_core::{GuardSnapshot, Health};
 use chasqui_types::time::{Timestamp, to_rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::padron::PadronBody;
+pub(super) use self::padron::{PadronLook, look};
 use crate::app::Shared;
 use crate::lifetime;
 use crate::routes::operations::source;
@@ -57,25 +61,6 @@ struct ReadyBody {
     padron: PadronBody,
 }
 
-/// How the offline registry is doing.
-#[derive(Serialize, ToSchema)]
-#[schema(as = PadronState)]
-struct PadronBody {
-    /// `none`: no edition was imported, or the configuration does not ask for one; `fresh`; `old`: providers are asked
-    /// first; `damaged`: the edition in use cannot be opened.
-    #[schema(example = "fresh")]
-    state: &'static str,
-    /// The edition that answers, by its date; null without any.
-    #[schema(required = true, example = "2026-11-20")]
-    edition: Option<String>,
-    /// The moment that it describes; null without any.
-    #[schema(required = true, example = "2026-11-20T05:00:00Z")]
-    as_of: Option<String>,
-    /// How many taxpayers it lists; null without any.
-    #[schema(required = true, example = 18_400_123)]
-    rows: Option<u64>,
-}
-
 /// How a provider is doing.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProviderState)]
@@ -115,26 +100,6 @@ impl ProviderBody {
     fn of(snapshot: &GuardSnapshot) -> Self {
         let room = snapshot.room.iter().map(|(family, calls)| (family.as_str(), *calls)).collect();
         Self { provider: snapshot.provider.to_string(), state: snapshot.condition.as_str(), room }
-    }
-}
-
-// === impl PadronBody ===
-
-impl PadronBody {
-    fn of(state: Option<RegistryState>) -> Self {
-        let RegistryState { edition, trouble } = state.unwrap_or_default();
-        let word = match (&edition, &trouble) {
-            (_, Some(_)) => "damaged",
-            (None, None) => "none",
-            (Some(edition), None) if edition.is_old => "old",
-            (Some(_), None) => "fresh",
-        };
-        Self {
-            state: word,
-            as_of: edition.as_ref().map(|edition| to_rfc3339(edition.as_of)),
-            rows: edition.as_ref().map(|edition| edition.rows),
-            edition: edition.map(|edition| edition.name),
-        }
     }
 }
 
@@ -186,13 +151,8 @@ pub(crate) async fn readyz(State(shared): State<Shared>) -> Response {
             .filter(|source| source.condition != Condition::Serving)
             .map(|source| format!("{} is {}", source.provider, source.condition.as_str())),
     );
-    let registry = lookups.registry();
-    if let Some(trouble) = registry.as_ref().and_then(|state| state.trouble.as_ref()) {
-        because.push(format!("the padrón cannot be opened: {trouble}"));
-    }
-    if let Some(edition) = registry.as_ref().and_then(|state| state.edition.as_ref()).filter(|edition| edition.is_old) {
-        because.push(format!("the padrón is old: its edition is {}", edition.name));
-    }
+    let padron = look(&shared).await;
+    because.extend(padron.troubles());
     let (status, word) = if is_stopping || overall == Health::Unhealthy {
         (StatusCode::SERVICE_UNAVAILABLE, "not_ready")
     } else if because.is_empty() {
@@ -212,7 +172,7 @@ pub(crate) async fn readyz(State(shared): State<Shared>) -> Response {
         providers: sources.iter().map(ProviderBody::of).collect(),
         data: DataAgeBody::of(&survey, now),
         store: "none yet",
-        padron: PadronBody::of(registry),
+        padron: padron.into(),
     };
     reply::json(status, &body)
 }

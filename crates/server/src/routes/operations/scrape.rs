@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chasqui_core::breaker::Condition;
 use chasqui_core::{CacheStats, GuardSnapshot};
+use chasqui_types::time::from_lima;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -19,6 +20,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::app::{Inner, Shared};
+use crate::routes::operations::ready::{PadronLook, look};
 use crate::routes::operations::source;
 use crate::routes::reply;
 
@@ -50,6 +52,11 @@ struct RoomLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ListLabels {
+    list: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct BuildLabels {
     version: &'static str,
     source: String,
@@ -65,12 +72,12 @@ struct BuildLabels {
 )]
 pub(crate) async fn metrics(State(shared): State<Shared>) -> Response {
     shared.metrics.set_in_flight(shared.in_flight.load(Ordering::Relaxed));
-    let text = shared.metrics.expose(&moment(&shared));
+    let text = shared.metrics.expose(&moment(&shared, &look(&shared).await));
     reply::bytes_of(StatusCode::OK, MEDIA_TYPE, text)
 }
 
 /// What is looked at now, without the closing mark.
-fn moment(inner: &Inner) -> String {
+fn moment(inner: &Inner, padron: &PadronLook) -> String {
     let mut registry = Registry::with_prefix("chasqui");
     let build = BuildLabels { version: env!("CARGO_PKG_VERSION"), source: source(inner).to_owned() };
     registry.register("build", "Version, and who answers", Info::new(build));
@@ -79,19 +86,47 @@ fn moment(inner: &Inner) -> String {
     registry.register("flights", "Questions under way upstream", flights);
     memory(&mut registry, &inner.survey().stats);
     providers(&mut registry, &inner.lookups.sources());
-    if let Some(edition) = inner.lookups.registry().and_then(|state| state.edition) {
-        let now = inner.lookups.runtime().wall();
-        let age = Gauge::<i64>::default();
-        age.set(now.duration_since(edition.as_of).as_secs());
-        registry.register_with_unit("padron_age", "Age of the offline registry's edition", Unit::Seconds, age);
-        let rows = Gauge::<i64>::default();
-        rows.set(i64::try_from(edition.rows).unwrap_or(i64::MAX));
-        registry.register("padron_rows", "Taxpayers that the offline registry lists", rows);
-    }
+    registry_here(&mut registry, inner, padron);
     let mut text = String::new();
     encode(&mut text, &registry).expect("writing to a string cannot fail");
     text.truncate(text.trim_end_matches("# EOF\n").len());
     text
+}
+
+/// The registry on this machine, where there is one.
+fn registry_here(registry: &mut Registry, inner: &Inner, padron: &PadronLook) {
+    let Some(state) = &padron.state else { return };
+    let now = inner.lookups.runtime().wall();
+    let mut tell = |name: &str, help: &str, value: i64| {
+        let gauge = Gauge::<i64>::default();
+        gauge.set(value);
+        registry.register(name, help, gauge);
+    };
+    let is_healthy = state.edition.is_some() && padron.troubles().is_empty();
+    tell("padron_healthy", "1 if the offline registry is as it should be; /readyz says what is not", is_healthy.into());
+    if let Some(edition) = &state.edition {
+        tell(
+            "padron_rows",
+            "Taxpayers that the offline registry lists",
+            i64::try_from(edition.rows).unwrap_or(i64::MAX),
+        );
+        let can_search = padron.searched.as_ref().is_some_and(Result::is_ok);
+        tell("padron_names", "1 if names of the offline registry can be searched", can_search.into());
+    }
+    if let Some(n_suppressed) = padron.n_suppressed {
+        tell("padron_suppressed", "Numbers that the offline registry does not tell about", whole(n_suppressed));
+    }
+    if let Some(edition) = &state.edition {
+        let age = Gauge::<i64>::default();
+        age.set(now.duration_since(edition.as_of).as_secs());
+        registry.register_with_unit("padron_age", "Age of the offline registry's edition", Unit::Seconds, age);
+    }
+    let lists = Labelled::<ListLabels, Gauge>::default();
+    for (list, as_of) in &padron.lists {
+        let age = from_lima((*as_of).into()).map_or(0, |as_of| now.duration_since(as_of).as_secs());
+        lists.get_or_create_owned(&ListLabels { list: list.name() }).set(age);
+    }
+    registry.register_with_unit("padron_list_age", "Age of SUNAT's small lists", Unit::Seconds, lists);
 }
 
 fn memory(registry: &mut Registry, stats: &CacheStats) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chasqui::types::{AbsenceReason, Decimal, Freshness, Lookup, SourceId};
 use chasqui::{Answer, Client, CpeKind, CpeQuery, Date, Error, Outcome, Row};
 
-use super::{ABSENT, FOUND, Way, through_a_server, ways};
+use super::{ABSENT, FOUND, Way, stop_all as stop, through_a_server, ways};
 
 /// What both ways must agree on: the record or how it was said to be absent, by whom, and how fresh; or which error,
 /// and whether it says when to come back.
@@ -73,12 +73,6 @@ fn document(series: &str, number: u32) -> CpeQuery {
         numero: number,
         fecha_emision: day("2026-01-05"),
         monto: Some(Decimal::new(11_800, 2)),
-    }
-}
-
-async fn stop(ways: [Way; 2]) {
-    for way in ways {
-        way.stop().await;
     }
 }
 
