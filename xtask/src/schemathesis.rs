@@ -24,6 +24,9 @@ const EXAMPLES: &str = "20";
 /// Each run makes the same requests, so that a failure is not a matter of luck.
 const SEED: &str = "20131312955";
 
+/// A registry of a few rows.
+const REGISTRY: &str = "crates/padron/tests/data/padron_sample.txt";
+
 /// What can be tested, or a word on what is missing.
 pub(crate) enum Tool {
     Ready(PathBuf),
@@ -84,11 +87,19 @@ impl Server {
         let program = program(root).context("could not build the server")?;
         let folder = root.join("target/schemathesis");
         std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-        let mut serve = Command::new(program);
-        serve.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(folder);
         // A person's own configuration, and above all their token, must not matter here.
-        serve.env_clear();
-        serve.env("CHASQUI_LOG", "error").env("CHASQUI_SANDBOX__ENABLED", "true");
+        let chasqui = || {
+            let mut command = Command::new(&program);
+            command.current_dir(&folder).env_clear();
+            command.env("CHASQUI_LOG", "error").env("CHASQUI_SANDBOX__ENABLED", "true");
+            command
+        };
+        // Without a registry its routes would say so and nothing else.
+        let mut import = chasqui();
+        import.args(["padron", "import", "--edition", "2026-11-20"]).arg(root.join(REGISTRY));
+        quietly(&mut import).context("could not import a registry")?;
+        let mut serve = chasqui();
+        serve.args(["serve", "--listen", "127.0.0.1:0"]);
         serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = serve.spawn().context("could not start chasqui serve")?;
         let stderr = process.stderr.take().expect("it is piped");
