@@ -29,6 +29,8 @@ use crate::words::Words;
 
 /// Records between two known positions.
 pub(crate) const BLOCK: u32 = 16;
+/// Fewer numbers than this are looked up in less time than it takes to begin a thread for them.
+const MIN_SHARE: usize = 1000;
 /// An edition may be removed between learning its name and opening it; the name is learnt anew so often.
 const TRIES: usize = 5;
 
@@ -206,7 +208,7 @@ impl Padron {
             rucs.iter().enumerate().map(|(place, &ruc)| (Key::of(ruc), place)).collect();
         wanted.sort_unstable();
         let view = self.view().map_err(|corrupt| self.corrupt(corrupt))?;
-        let share = wanted.len().div_ceil(n_threads.max(1)).max(1);
+        let share = wanted.len().div_ceil(n_threads.max(1)).max(MIN_SHARE);
         let outcome = std::thread::scope(|scope| {
             let search = |share: &[(Key, usize)]| {
                 let mut row = Row::new();
