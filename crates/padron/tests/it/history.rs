@@ -161,6 +161,66 @@ fn an_edition_that_was_taken_back_is_not_on_the_way() {
 }
 
 #[test]
+fn a_second_edition_of_a_day_is_a_step_of_its_own_until_it_is_taken_back() {
+    let mut world = World::new();
+    (world.options.force, world.options.keep) = (true, 100);
+    let dir = world.dir();
+    let mut add = |day: &str, status: &str| {
+        world.options.date = Some(date(day));
+        let row = format!("{RESTLESS}|INQUIETA S.A.|{status}|HABIDO|-|-|-|-|-|-|-|-|-|-|-|\n");
+        let before = Padron::open(&world.dir()).unwrap();
+        world.import(&[&synthetic(200, 1)[..], row.as_bytes()].concat()).unwrap();
+        let padron = world.padron();
+        if let Some(before) = before {
+            write_changes(&world.dir(), &before, &padron).unwrap();
+        }
+        padron
+    };
+    add("2026-11-01", "ACTIVO");
+    add("2026-11-02", "PRIMERO");
+    let second = add("2026-11-02", "SEGUNDO");
+    let status = |padron: &Padron, day: &str| {
+        let changes = Changes::open(&dir, padron).unwrap();
+        match changes.on(padron, RESTLESS.parse().unwrap(), date(day)).unwrap() {
+            Past::Known { row, edition } => format!("{edition} {}", row.text(Column::Status)),
+            other => panic!("{other:?}"),
+        }
+    };
+    let path_of = |padron: &Padron, since: &str| {
+        let changes = Changes::open(&dir, padron).unwrap();
+        let mut walk = changes.since(since.parse().unwrap()).map_err(|error| error.to_string())?;
+        let mut places = vec![walk.place().to_string()];
+        while walk.next().unwrap().is_some() {
+            places.push(walk.place().to_string());
+        }
+        places.push(walk.place().to_string());
+        Ok::<_, String>(places.join(" "))
+    };
+    assert_eq!(second.edition().to_string(), "2026-11-02-2");
+    assert_eq!(status(&second, "2026-11-02"), "2026-11-02-2 SEGUNDO", "the last one of the day");
+    assert_eq!(status(&second, "2026-11-01"), "2026-11-01 ACTIVO");
+    assert_eq!(
+        path_of(&second, "2026-11-01").unwrap(),
+        "2026-11-01 2026-11-01~2026-11-02~1 2026-11-02~2026-11-02-2~1 2026-11-02-2"
+    );
+    assert_eq!(path_of(&second, "2026-11-02~2026-11-02-2~1").unwrap(), "2026-11-02~2026-11-02-2~1 2026-11-02-2");
+
+    // Back to the first of the day, and on from there.
+    assert_eq!(chasqui_padron::rollback(&dir).unwrap(), edition("2026-11-02"));
+    let first = Padron::open(&dir).unwrap().unwrap();
+    assert_eq!(status(&first, "2026-11-02"), "2026-11-02 PRIMERO");
+    let third = add("2026-11-03", "TERCERO");
+    assert_eq!(status(&third, "2026-11-03"), "2026-11-03 TERCERO");
+    assert_eq!(status(&third, "2026-11-02"), "2026-11-02 PRIMERO");
+    for gone in ["2026-11-02-2", "2026-11-02~2026-11-02-2~1"] {
+        let said = path_of(&third, gone).unwrap_err();
+        assert!(said.contains("are not kept: they reach from 2026-11-01 to 2026-11-03"), "{said}");
+    }
+    // Whoever asks the one that was taken back is told its own past.
+    assert_eq!(status(&second, "2026-11-02"), "2026-11-02-2 SEGUNDO");
+}
+
+#[test]
 fn who_follows_the_changes_ends_up_with_the_last_edition() {
     let (world, padrons) = three_days();
     let changes = Changes::open(&world.dir(), &padrons[2]).unwrap();
