@@ -142,7 +142,7 @@ fn check(file: &str, told_in: &[&str], step: usize) -> usize {
     let path = dir.join(file);
     let whole = fs::read(&path).unwrap();
     let places = (0..whole.len()).filter(|at| at % step == 0 || *at < 300 || at + 300 > whole.len());
-    let (mut n_harmless, mut n_places) = (0, 0);
+    let mut n_harmless = 0;
     for at in places {
         let mut bytes = whole.clone();
         bytes[at] ^= 1 << (at / step % 8);
@@ -169,13 +169,11 @@ fn check(file: &str, told_in: &[&str], step: usize) -> usize {
             .any(|whole| answers.iter().zip(whole).all(|((_, answer), (_, whole))| answer.is_err() || answer == whole));
         assert!(of_one, "byte {at} of {file} mixes editions");
         n_harmless += usize::from(is_harmless);
-        n_places += 1;
     }
     assert_eq!([rows(&live).unwrap(), hits(&live_names).unwrap()], before, "what is open keeps answering");
     fs::remove_file(&path).unwrap();
     fs::write(&path, &whole).unwrap();
     assert_eq!(ask(&dir, None), editions[1], "and so does everything once the file is put back");
-    println!("{file}: {n_harmless} of {n_places} did no harm");
     n_harmless
 }
 
