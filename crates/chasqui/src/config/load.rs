@@ -292,6 +292,7 @@ impl Layers {
             max_age: self.take("padron.max_age", reading::duration),
             absent: self.take("padron.absent", choice(WhenMissing::WORDS, WhenMissing::from_word)),
             mirrors: self.take("padron.mirrors", reading::http_urls),
+            lists: self.take("padron.lists", reading::base_urls),
             keep: self.take("padron.keep", reading::counted),
             names: self.take("padron.names", reading::boolean),
             search_persons: self.take("padron.search_persons", reading::boolean),

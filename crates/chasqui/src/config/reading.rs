@@ -275,6 +275,11 @@ pub(super) fn http_urls(_: &Key, raw: &Raw) -> Reading<Vec<HttpUrl>> {
     raw.each(|text| HttpUrl::try_new(text, true))
 }
 
+/// Reads URLs that a path is put behind, so that they have no query.
+pub(super) fn base_urls(_: &Key, raw: &Raw) -> Reading<Vec<HttpUrl>> {
+    raw.each(|text| HttpUrl::try_new(text, false))
+}
+
 pub(super) fn store_url(_: &Key, raw: &Raw) -> Reading<super::StoreUrl> {
     Ok(url::store(raw.text()?)?)
 }

@@ -293,6 +293,14 @@ static REGISTRY: &[Key] = &[
         "https://mirror.example.com/padron_reducido_ruc.zip",
         "Where editions are downloaded from; the first that works. With none, nothing is downloaded.",
     ),
+    key(
+        "padron.lists",
+        Kind::HttpUrls,
+        "https://www.sunat.gob.pe",
+        "https://ww1.sunat.gob.pe",
+        "The hosts of SUNAT's lists of agents and good taxpayers, without their paths; the first that works. \
+         With none, no list is downloaded.",
+    ),
     key("padron.keep", Kind::Count { least: 1, most: 1000 }, "3", "7", "How many editions are kept."),
     key(
         "padron.names",

@@ -105,6 +105,8 @@ pub struct PadronConfig {
     pub absent: WhenMissing,
     /// Where editions come from, first that works; empty: nothing is downloaded.
     pub mirrors: Vec<HttpUrl>,
+    /// Where SUNAT's lists of agents come from, without their paths, first that works; empty: nothing is downloaded.
+    pub lists: Vec<HttpUrl>,
     /// How many editions are kept.
     pub keep: usize,
     /// Whether names can be searched.

@@ -85,6 +85,7 @@ fn the_defaults_are_those_of_the_system_that_is_replaced() {
     padron.max_age = 3d
     padron.absent = ask
     padron.mirrors = https://www2.sunat.gob.pe/padron_reducido_ruc.zip
+    padron.lists = https://www.sunat.gob.pe
     padron.keep = 3
     padron.names = true
     padron.search_persons = false
@@ -464,6 +465,7 @@ fn no_secret_shows_anywhere() {
         ("migo.base_url", format!("\"https://{TOKEN}@api.migo.pe\"")),
         ("migo.base_url", format!("\"https://api.migo.pe/?token={TOKEN}\"")),
         ("padron.mirrors", format!("[\"ftp://me:{TOKEN}@host\"]")),
+        ("padron.lists", format!("[\"https://host/?key={TOKEN}\"]")),
     ] {
         let problems = from_file(&format!("{key} = {value}")).unwrap_err();
         let shown = format!("{problems} {problems:?}");
