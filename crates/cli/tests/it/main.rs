@@ -5,6 +5,7 @@
 mod batch;
 mod cache;
 mod config;
+mod disk;
 mod doctor;
 mod edges;
 mod faults;

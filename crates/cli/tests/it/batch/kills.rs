@@ -7,6 +7,7 @@ use std::time::Duration;
 use chasqui_types::Ruc;
 
 use super::{assert_code, world};
+use crate::disk::SmallDisk;
 use crate::program::{Running, World, now};
 
 /// What is behind the name of an output in that of its journal.
@@ -154,39 +155,14 @@ fn two_runs_do_not_work_on_one_output() {
     drop(running);
 }
 
-/// A file system that is nearly full, where this may be made at all.
-struct FullDisk {
-    folder: tempfile::TempDir,
-}
-
-impl FullDisk {
-    fn new(kilobytes: u32) -> Option<Self> {
-        let folder = tempfile::TempDir::new().expect("there is room");
-        let size = format!("size={kilobytes}k");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
-            .arg(folder.path())
-            .output()
-            .is_ok_and(|output| output.status.success());
-        mounted.then_some(Self { folder })
-    }
-}
-
-impl Drop for FullDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.folder.path()).status();
-    }
-}
-
 #[test]
 fn a_full_disk_loses_no_answer_and_says_what_to_do() {
-    let Some(disk) = FullDisk::new(512) else {
-        eprintln!("SKIPPED: this user may not mount a small file system");
+    let Some(disk) = SmallDisk::new(512) else {
         return;
     };
     let sandbox = World::new().start(&["sandbox", "--listen", "127.0.0.1:0"]);
     let world = world("clientes.csv", numbers(5_000)).with_migo(&sandbox.base);
-    let output = disk.folder.path().join("salida.csv");
+    let output = disk.path().join("salida.csv");
     let output = output.to_str().expect("it is text");
     let run = world.run(&["batch", "clientes.csv", "-o", output]);
     assert_code(&run, 3);
