@@ -83,6 +83,11 @@ impl Failure {
         self
     }
 
+    /// The same, with another code to end with.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// The code to end with.
     pub(crate) fn exit(&self) -> Exit {
         self.exit

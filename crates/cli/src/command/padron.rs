@@ -3,17 +3,22 @@
 //! A running server sees a change of edition by itself, within seconds.
 //! Left out: what an edition is and how it is made, which is `chasqui-padron`'s.
 
+mod bar;
+mod download;
+mod failures;
 mod fetch;
+mod follow;
 mod import;
+mod past;
+mod patience;
 mod search;
 mod show;
 
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use chasqui::config::Config;
-use chasqui_padron::{ChangesError, Edition, ImportError, Padron, PadronError};
+use chasqui_padron::{Edition, Padron};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::exit::{Exit, Failure};
@@ -31,12 +36,23 @@ Examples:
   chasqui padron search banco credito              who has a name like this
   chasqui padron lookup 20131312955                a row, as it stands in the registry
   chasqui padron rollback                          back to the edition before
-  chasqui padron diff 2026-11-20 2026-11-21        what changed from one day to the next
+  chasqui padron changes --since 2026-11-20        what changed since an edition
   chasqui ruc 20131312955 --offline                an answer that never leaves this machine
 
 SUNAT publishes the file every day: http://www2.sunat.gob.pe/padron_reducido_ruc.zip
 Editions are kept in padron.dir. An import is built beside the one in use and takes its place when it is whole; a
 server that runs takes it up within seconds, without failing a request.";
+
+const IMPORT_HELP: &str = "\
+Examples:
+  chasqui padron import padron_reducido_ruc.zip
+  chasqui padron import padron_reducido_ruc.txt --edition 2026-11-20
+  chasqui padron import https://mirror.example.com/padron_reducido_ruc.zip
+
+An address is downloaded first, as `chasqui padron fetch` does with padron.mirrors: an interrupted download goes on where
+it was, a redirect to another host is refused, and what was fetched last is not downloaded again.
+Exit codes: 0 imported, or imported before; 2 the file is no registry; 3 something speaks against it, or it could not be
+written or fetched; the edition in use then stays as it is.";
 
 /// So many threads work on an import beside the one that reads, where the machine does not say how many it has.
 const THREADS: NonZeroUsize = NonZeroUsize::MIN;
@@ -51,10 +67,12 @@ pub(crate) struct PadronArguments {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Make an edition of SUNAT's file, and put it into use.
+    #[command(after_help = IMPORT_HELP)]
     Import {
-        /// The zip as downloaded, or the text in it.
+        /// The zip as downloaded, or the text in it, or an address to download it from.
+        #[arg(value_name = "FILE|URL")]
         file: PathBuf,
-        /// The date of the data; the date inside the zip if left out, else today's.
+        /// The date of the data; if left out, that of the download or the one inside the zip, else today's.
         #[arg(long, value_name = "DATE")]
         edition: Option<chasqui_types::time::Date>,
         /// Use it whatever speaks against it: far fewer rows than before, too many bad ones.
@@ -66,13 +84,6 @@ enum Action {
         /// Fetch and use it whatever speaks against it, even if it is the one that was fetched last.
         #[arg(long)]
         force: bool,
-    },
-    /// Print what differs between two editions that are kept, one line of JSON per cell.
-    Diff {
-        /// The older one, such as 2026-11-20.
-        old: Edition,
-        /// The newer one.
-        new: Edition,
     },
     /// Show which edition answers, what it holds, and which others are kept.
     Info {
@@ -91,18 +102,21 @@ enum Action {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Show what changed in a row since the first edition of which changes were kept, newest first.
-    History {
-        /// The number.
-        ruc: chasqui_types::Ruc,
-        /// Instead, the row as it stood on that day.
-        #[arg(long, value_name = "DATE")]
-        on: Option<chasqui_types::time::Date>,
-    },
     /// Search the edition in use by name.
     Search(search::SearchArguments),
     /// Build the index that the search needs, for the edition in use.
     Index,
+    /// Print what differs between two editions that are kept, one line of JSON per cell.
+    Diff {
+        /// The older one, such as 2026-11-20.
+        old: Edition,
+        /// The newer one.
+        new: Edition,
+    },
+    /// Print what changed since an edition, one line of JSON per cell, and where to go on the next time.
+    Changes(past::ChangesArguments),
+    /// Show what changed in a row since the first edition of which changes were kept, newest first.
+    History(past::HistoryArguments),
     /// Go back to the edition before the one in use.
     Rollback,
     /// Put an edition that is kept into use.
@@ -136,15 +150,19 @@ enum Format {
 pub(crate) async fn run(arguments: PadronArguments, config: &Config) -> Result<Exit, Failure> {
     let dir = config.padron.dir.as_path();
     match arguments.action {
-        Action::Import { file, edition, force } => import::run(file, edition, force, config).await,
+        Action::Import { file, edition, force } => match address(&file) {
+            Some(url) => fetch::address(url, edition, force, config).await,
+            None => import::run(file, edition, force, config).await,
+        },
         Action::Fetch { force } => fetch::run(force, config).await,
-        Action::Diff { old, new } => diff(dir, old, new),
         Action::Info { format } => show::info(dir, format),
         Action::Verify => verify(dir),
-        Action::Lookup { numbers, format } => show::lookup(&open(dir)?, &numbers, format),
-        Action::History { ruc, on } => show::history(dir, &open(dir)?, ruc, on),
-        Action::Search(search) => search::run(search, config),
-        Action::Index => search::index(&open(dir)?).map(|()| Exit::Done),
+        Action::Lookup { numbers, format } => show::lookup(dir, &numbers, format),
+        Action::Search(search) => search::run(search, config).await,
+        Action::Index => follow::index(config).await,
+        Action::Diff { old, new } => past::diff(dir, old, new),
+        Action::Changes(changes) => past::changes(&changes, config),
+        Action::History(history) => past::history(&history, config),
         Action::Rollback => {
             let edition = chasqui_padron::rollback(dir)?;
             output::note(&format!("the edition in use is {edition} again"));
@@ -157,12 +175,20 @@ pub(crate) async fn run(arguments: PadronArguments, config: &Config) -> Result<E
         }
         Action::Prune { keep } => {
             let removed = chasqui_padron::prune(dir, keep.unwrap_or(config.padron.keep))?;
-            let names: Vec<String> = removed.iter().map(Edition::to_string).collect();
-            output::note(&format!("{} removed {}", counted(removed.len(), "edition"), names.join(", ")));
+            let names = removed.iter().map(|edition| format!(" {edition}")).collect::<Vec<_>>().join(",");
+            let colon = if removed.is_empty() { "" } else { ":" };
+            output::note(&format!("{} removed{colon}{names}", counted(removed.len(), "edition")));
             Ok(Exit::Done)
         }
-        Action::Sample { rows } => sample(&open(dir)?, rows),
+        Action::Sample { rows } => show::sample(dir, rows),
     }
+}
+
+/// Whether this is an address to download from, and no file.
+fn address(file: &Path) -> Option<&str> {
+    let text = file.to_str()?;
+    let scheme = text.split_once("://")?.0;
+    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")).then_some(text)
 }
 
 fn open(dir: &Path) -> Result<Padron, Failure> {
@@ -173,8 +199,16 @@ fn none(dir: &Path) -> Failure {
     let dir = one_line(&dir.display().to_string());
     Failure::new(
         Exit::Unknown,
-        format!("there is no edition in {dir} (padron.dir); import one with `chasqui padron import FILE`"),
+        format!(
+            "there is no edition in {dir} (padron.dir); fetch one with `chasqui padron fetch`, or import a file with \
+             `chasqui padron import FILE`"
+        ),
     )
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    let path = one_line(&path.display().to_string());
+    Failure::new(Exit::Unknown, format!("{path} cannot be written or removed; see that there is room")).because(error)
 }
 
 fn verify(dir: &Path) -> Result<Exit, Failure> {
@@ -185,72 +219,7 @@ fn verify(dir: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Every cell that differs, on standard output; the sums for people.
-fn diff(dir: &Path, old: Edition, new: Edition) -> Result<Exit, Failure> {
-    let (old, new) = (Padron::open_edition(dir, old)?, Padron::open_edition(dir, new)?);
-    let mut text = Vec::new();
-    let mut written = Ok(());
-    let differences = chasqui_padron::diff(&old, &new, |change| {
-        change.write_ndjson(&mut text).expect("memory takes every byte");
-        if text.len() >= CHUNK {
-            written = output::data(&text);
-            text.clear();
-        }
-        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    written?;
-    output::data(&text)?;
-    let size = |n: u64| thousands(usize::try_from(n).unwrap_or(usize::MAX));
-    output::note(&format!(
-        "{} rows came, {} went, {} changed in {} cells",
-        size(differences.added),
-        size(differences.removed),
-        size(differences.changed),
-        size(differences.cells)
-    ));
-    Ok(Exit::Done)
-}
-
-/// Every so many rows one, so that all kinds are among them.
-fn sample(padron: &Padron, n: u64) -> Result<Exit, Failure> {
-    let step = (padron.n_rows() / n.max(1)).max(1);
-    let mut text = chasqui_padron::synth::HEADER.to_vec();
-    let mut rows = padron.rows()?;
-    let mut place = 0;
-    while let Some(row) = rows.next()? {
-        if place % step == 0 && place / step < n {
-            text.extend_from_slice(row.raw());
-            text.push(b'\n');
-        }
-        place += 1;
-    }
-    output::data(text).map(|()| Exit::Done)
-}
-
-impl From<PadronError> for Failure {
-    fn from(error: PadronError) -> Self {
-        Self::of(Exit::Unknown, &error)
-    }
-}
-
-impl From<ChangesError> for Failure {
-    fn from(error: ChangesError) -> Self {
-        Self::of(Exit::Unknown, &error)
-    }
-}
-
-impl From<ImportError> for Failure {
-    fn from(error: ImportError) -> Self {
-        let exit = match error {
-            ImportError::Cancelled => Exit::Interrupted,
-            ImportError::Read { .. }
-            | ImportError::BadZip { .. }
-            | ImportError::NotOneFile { .. }
-            | ImportError::NotARegistry { .. } => Exit::Usage,
-            _ => Exit::Unknown,
-        };
-        let is_refused = matches!(error, ImportError::Refused { .. });
-        let failure = Self::of(exit, &error);
-        if is_refused { failure.advise("--force takes it all the same") } else { failure }
-    }
+/// A count with commas.
+fn size(n: u64) -> String {
+    thousands(usize::try_from(n).unwrap_or(usize::MAX))
 }

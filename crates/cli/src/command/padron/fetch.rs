@@ -1,69 +1,96 @@
-//! `chasqui padron fetch`: SUNAT's file of today, if it is another one than the last, and what an import makes of it.
+//! `chasqui padron fetch`, and an import from an address: SUNAT's file of today, if it is another one than the last, and
+//! what an import makes of it.
 //!
-//! The file lies beside the editions while it is imported, and an interrupted download goes on where it was.
+//! The file lies beside the editions while it is imported, and an interrupted download goes on where it was. A file
+//! whose import was interrupted is imported the next time, without being downloaded again.
 //! Left out: when to do it, which is a timer's business.
 
-use std::io::IsTerminal as _;
-use std::ops::ControlFlow;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use chasqui::config::Config;
-use chasqui::download::{Download, DownloadProgress, Downloaded, Downloader, DownloaderConfig, Form, Validators};
-use chasqui_types::time::to_lima;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use chasqui::config::{Config, HttpUrl};
+use chasqui::download::{Downloaded, Form, Validators};
+use chasqui_padron::ImportError;
+use chasqui_types::time::{Date, to_lima};
 
-use super::import;
+use super::download::{self, Wanted};
+use super::patience::Patience;
+use super::{follow, import, unwritable};
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::text::{bytes, one_line};
+use crate::text::one_line;
 
 /// No registry is shorter or longer, in bytes.
 const SIZE: std::ops::RangeInclusive<u64> = 512..=8 << 30;
-const CONNECT: Duration = Duration::from_secs(10);
-const IDLE: Duration = Duration::from_mins(1);
-/// Where no terminal shows a bar, a line is written so often.
-const LINE_EVERY: u64 = 50 << 20;
 
-/// Fetches and imports.
+/// Fetches from the mirrors that are configured, and imports.
 pub(super) async fn run(force: bool, config: &Config) -> Result<Exit, Failure> {
-    let dir = config.padron.dir.as_path();
     if config.padron.mirrors.is_empty() {
         return Err(Failure::new(Exit::Configuration, "padron.mirrors is empty, so there is nowhere to fetch from"));
     }
+    let mut patience = Patience::listen()?;
+    let mirrors = config.padron.mirrors.iter().map(|mirror: &HttpUrl| mirror.as_str().to_owned()).collect();
+    registry(mirrors, None, force, config, &mut patience).await
+}
+
+/// Fetches from one address, and imports.
+pub(super) async fn address(url: &str, date: Option<Date>, force: bool, config: &Config) -> Result<Exit, Failure> {
+    if !reqwest::Url::parse(url).is_ok_and(|url| url.has_host()) {
+        return Err(Failure::new(Exit::Usage, "this is no http or https address"));
+    }
+    let mut patience = Patience::listen()?;
+    registry(vec![url.to_owned()], date, force, config, &mut patience).await
+}
+
+/// Fetches from the first mirror that has the file, and imports it as of `date`, or when it was last modified.
+async fn registry(
+    mirrors: Vec<String>,
+    date: Option<Date>,
+    force: bool,
+    config: &Config,
+    patience: &mut Patience,
+) -> Result<Exit, Failure> {
+    let dir = config.padron.dir.as_path();
     std::fs::create_dir_all(dir).map_err(|error| unwritable(dir, &error))?;
     let (file, note) = (dir.join("download.zip"), dir.join("download.json"));
-    let known = known(&note).filter(|_| !force);
-    let mirrors = config.padron.mirrors.iter().map(|mirror| mirror.as_str().to_owned()).collect();
-    let downloader =
-        Downloader::new(DownloaderConfig { mirrors, user_agent: None, connect_timeout: CONNECT, idle_timeout: IDLE })
-            .map_err(|error| Failure::of(Exit::Configuration, &error))?;
-    let download =
-        Download { into: &file, known: known.as_ref(), min: *SIZE.start(), max: *SIZE.end(), form: Form::Zip };
-    let mut bar = Bar::new();
-    let fetched = downloader.fetch(&download, &mut |progress| bar.show(progress)).await;
-    bar.finish();
-    let validators = match fetched.map_err(|error| Failure::of(Exit::Unknown, &error))? {
-        Downloaded::Unchanged { host, .. } => {
+    // A file that lies there was downloaded, and its import did not come to its end.
+    let is_there = file.exists();
+    let is_in_use = chasqui_padron::current(dir)?.is_some();
+    let known = known(&note).filter(|_| is_there || (is_in_use && !force));
+    let wanted = Wanted { mirrors, into: &file, known: known.as_ref(), size: SIZE, form: Form::Zip };
+    let validators = match download::run(wanted, patience).await? {
+        Downloaded::Unchanged { host, .. } if !is_there => {
             output::note(&format!("{} has nothing newer than the edition that was fetched last", one_line(&host)));
-            return Ok(Exit::Done);
+            return follow::run(None, config, patience).await;
         }
-        Downloaded::Fetched { host, n_bytes, n_resumed, validators } => {
-            let resumed =
-                if n_resumed > 0 { format!(", {} of them from before", bytes(n_resumed)) } else { String::new() };
-            output::note(&format!("fetched {} from {}{resumed}", bytes(n_bytes), one_line(&host)));
+        Downloaded::Unchanged { validators, .. } => {
+            output::note("the file that was fetched last is there still, and is imported now");
+            validators
+        }
+        Downloaded::Fetched { validators, .. } => {
+            remember(&note, &validators)?;
             validators
         }
     };
-    let date = validators.modified().map(|moment| to_lima(moment).date());
-    let exit = import::run(file.clone(), date, force, config)
-        .await
-        .map_err(|failure| failure.advise(&format!("the file is kept as {}", one_line(&file.display().to_string()))))?;
-    if exit == Exit::Done {
-        remember(&note, &validators)?;
-        std::fs::remove_file(&file).map_err(|error| unwritable(&file, &error))?;
+    let date = date.or_else(|| validators.modified().map(|moment| to_lima(moment).date()));
+    let made = import::make(file.clone(), date, force, config, patience).await?;
+    if let Err(error) = &made.outcome {
+        let is_of_use = is_of_use(error);
+        if !is_of_use {
+            forget(&note)?;
+        }
+        let words = format!("the file is kept as {}", one_line(&file.display().to_string()));
+        let failure = import::finish(made, config, patience).await.expect_err("an import that failed has no end");
+        let exit = if is_of_use { failure.exit() } else { Exit::Unknown };
+        return Err(failure.ending(exit).advise(&words));
     }
-    Ok(exit)
+    remove(&file)?;
+    import::finish(made, config, patience).await
+}
+
+/// Whether the file may be imported another time, or else has to be downloaded anew.
+fn is_of_use(error: &ImportError) -> bool {
+    matches!(error, ImportError::Refused { .. } | ImportError::Cancelled | ImportError::Folder(_))
 }
 
 /// What is known of the file that was fetched last. One that cannot be read is fetched again.
@@ -76,44 +103,13 @@ fn remember(note: &Path, validators: &Validators) -> Result<(), Failure> {
     std::fs::write(note, text).map_err(|error| unwritable(note, &error))
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Unknown, format!("{} cannot be written", one_line(&path.display().to_string()))).because(error)
+fn forget(note: &Path) -> Result<(), Failure> {
+    remove(note)
 }
 
-/// A bar on a terminal, a line now and then elsewhere.
-struct Bar {
-    line: ProgressBar,
-    is_terminal: bool,
-    told: u64,
-}
-
-// === impl Bar ===
-
-impl Bar {
-    fn new() -> Self {
-        let is_terminal = std::io::stderr().is_terminal();
-        let target = if is_terminal { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() };
-        let style =
-            ProgressStyle::with_template("fetching {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left")
-                .expect("the template is sound")
-                .progress_chars("━╸─");
-        Self { line: ProgressBar::with_draw_target(None, target).with_style(style), is_terminal, told: 0 }
-    }
-
-    fn show(&mut self, progress: DownloadProgress) -> ControlFlow<()> {
-        if let Some(total) = progress.total {
-            self.line.set_length(total);
-        }
-        self.line.set_position(progress.done);
-        if !self.is_terminal && progress.done >= self.told + LINE_EVERY {
-            self.told = progress.done;
-            let of = progress.total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
-            output::note(&format!("fetching: {}{of}", bytes(progress.done)));
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn finish(&self) {
-        self.line.finish_and_clear();
+fn remove(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(unwritable(path, &error)),
+        _ => Ok(()),
     }
 }

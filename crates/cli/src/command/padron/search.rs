@@ -2,23 +2,37 @@
 //!
 //! Left out: how names are likened, which is `chasqui-padron`'s.
 
-use std::ops::ControlFlow;
+use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-use chasqui::TokioRuntime;
 use chasqui::config::Config;
+use chasqui::padron::{NameHit, NamePage};
+use chasqui::{OfflineRegistry, TokioRuntime};
 use chasqui_core::Runtime as _;
-use chasqui_padron::{Column, Filters, Hit, Names, NamesError, Padron, Query, Reason};
-use clap::Args;
-use serde_json::json;
+use chasqui_padron::{Filters, Likeness, Query, Reason, WordMatch};
+use chasqui_types::{Condition, ConditionKind, RucPrefix, Status, StatusKind, Taxpayer};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
 
-use super::{Format, open};
+use super::none;
 use crate::exit::{Exit, Failure};
-use crate::output;
 use crate::table::{self, Word};
-use crate::text::{bytes, counted, one_line};
+use crate::text::{one_line, or_dash};
+use crate::{csv, output};
+
+const AFTER_HELP: &str = "\
+Examples:
+  chasqui padron search banco credito
+  chasqui padron search yara --status ACTIVO --ubigeo 15 --format csv
+  chasqui padron search quispe mamani --persons --kind natural
+
+Words stand in any order; accents, case and punctuation do not matter, S.A.C. is SOCIEDAD ANONIMA CERRADA, and a slip of
+the finger is forgiven. Numbers that are suppressed are passed over.
+Exit codes: 0 somebody has a name like this, 1 nobody, 2 usage, 3 could not find out, 4 the configuration forbids it.";
 
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(super) struct SearchArguments {
     /// Words of the name, in any order; the last may be the beginning of one.
     #[arg(required = true, value_name = "WORD")]
@@ -33,11 +47,14 @@ pub(super) struct SearchArguments {
     #[arg(long, value_name = "CONDITION")]
     condition: Option<String>,
     /// Only those whose district code begins so: 15 for Lima, 1501 for its province.
-    #[arg(long, value_name = "DIGITS", default_value = "")]
-    ubigeo: String,
+    #[arg(long, value_name = "DIGITS", value_parser = ubigeo)]
+    ubigeo: Option<String>,
+    /// Only taxpayers of this kind, by the first digits of their number.
+    #[arg(long, value_enum, ignore_case = true)]
+    kind: Option<Kind>,
     /// How many, at most a hundred.
-    #[arg(long, default_value_t = 10)]
-    limit: usize,
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
+    limit: u8,
     /// Go on behind a former page, whose last line says with what.
     #[arg(long)]
     cursor: Option<String>,
@@ -46,51 +63,63 @@ pub(super) struct SearchArguments {
     format: Format,
 }
 
+/// Kinds of taxpayers, in the words that Peru has for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Natural persons: numbers that begin with 10.
+    #[value(alias = "10")]
+    Natural,
+    /// Others without a DNI in their number: 15, 16 and 17.
+    #[value(alias = "otros")]
+    Otro,
+    /// Legal entities: 20.
+    #[value(alias = "20", alias = "jurídica")]
+    Juridica,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
 /// How long a search may take.
 const WITHIN: Duration = Duration::from_millis(250);
+/// What is said of a taxpayer.
+const FIELDS: [&str; 5] =
+    ["ruc", "nombre_o_razon_social", "estado_del_contribuyente", "condicion_de_domicilio", "ubigeo"];
 
 /// Searches the edition in use.
-pub(super) fn run(arguments: SearchArguments, config: &Config) -> Result<Exit, Failure> {
-    if arguments.persons && !config.padron.search_persons {
-        let words = "natural persons are not searched unless padron.search_persons = true";
-        return Err(Failure::new(Exit::Configuration, words));
+pub(super) async fn run(arguments: SearchArguments, config: &Config) -> Result<Exit, Failure> {
+    if !arguments.persons && arguments.kind.is_some_and(|kind| kind != Kind::Juridica) {
+        return Err(Failure::new(Exit::Usage, "only legal entities are searched without --persons"));
     }
-    let padron = open(&config.padron.dir)?;
-    let Some(names) = Names::open(&padron)? else {
-        let words = format!("edition {} has no index of names; `chasqui padron index` builds it", padron.edition());
-        return Err(Failure::new(Exit::Unknown, words));
+    let registry = Arc::new(OfflineRegistry::open(&config.padron));
+    let filters = Filters {
+        status: arguments.status.as_deref().map(|text| status(text, &registry)).transpose()?,
+        condition: arguments.condition.as_deref().map(|text| condition(text, &registry)).transpose()?,
+        ubigeo: arguments.ubigeo.unwrap_or_default(),
+        kind: arguments.kind.map(Kind::prefix),
     };
-    let runtime = TokioRuntime::default();
     let query = Query {
         text: arguments.words.join(" "),
-        filters: Filters {
-            status: arguments.status.map(|text| chasqui_types::Status::from_text(&text.to_uppercase()).kind()),
-            condition: arguments.condition.map(|text| chasqui_types::Condition::from_text(&text.to_uppercase()).kind()),
-            ubigeo: arguments.ubigeo,
-            kind: None,
-        },
-        limit: arguments.limit,
+        filters,
+        limit: arguments.limit.into(),
         cursor: arguments.cursor,
         persons: arguments.persons,
         within: WITHIN,
     };
-    let page = names.search(&query, &|_| false, &|| runtime.now())?;
-    match arguments.format {
-        Format::Text => {
-            let rows = page.hits.iter().map(|hit| line(&padron, hit)).collect::<Result<Vec<_>, _>>()?;
-            if !rows.is_empty() {
-                output::data(table::grid(&["RUC", "Name", "Status", "Condition", "Ubigeo", "Score", "Because"], rows))?;
-            }
-        }
-        Format::Json => {
-            let hits = page.hits.iter().map(|hit| object(&padron, hit)).collect::<Result<Vec<_>, _>>()?;
-            let body = json!({
-                "hits": hits, "cursor": page.cursor, "is_complete": page.is_complete,
-                "edition": padron.edition().to_string(),
-            });
-            output::data(format!("{body:#}\n"))?;
-        }
-    }
+    let searched = tokio::task::spawn_blocking(move || {
+        let runtime = TokioRuntime::default();
+        registry.search(&query, &|| runtime.now())
+    });
+    let page =
+        searched.await.map_err(|error| Failure::new(Exit::Unknown, "the search broke down").because(&error))??;
+    print(&page, arguments.format)?;
     if !page.is_complete {
         output::warning("the words are too common to look at every name that has them; add another");
     }
@@ -98,55 +127,68 @@ pub(super) fn run(arguments: SearchArguments, config: &Config) -> Result<Exit, F
         output::note("nobody has a name like this");
         return Ok(Exit::Absent);
     }
-    if let Some(cursor) = page.cursor.filter(|_| arguments.format == Format::Text) {
+    if let Some(cursor) = page.cursor.filter(|_| arguments.format != Format::Json) {
         output::note(&format!("there are more: --cursor {cursor}"));
     }
     Ok(Exit::Done)
 }
 
-/// Builds the index of an edition, with word of how far it is.
-pub(super) fn index(padron: &Padron) -> Result<(), Failure> {
-    let mut tenth = 0;
-    let names = Names::build(padron, &mut |progress| {
-        let now = progress.done * 10 / progress.total.max(1);
-        if now > tenth && progress.total > 1_000_000 {
-            tenth = now;
-            output::note(&format!("indexing names: {} %", now * 10));
+fn print(page: &NamePage, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Text if page.hits.is_empty() => Ok(()),
+        Format::Text => {
+            let header = ["RUC", "Name", "Status", "Condition", "Ubigeo", "Score", "Because"];
+            output::data(table::grid(&header, page.hits.iter().map(line)))
         }
-        ControlFlow::Continue(())
-    })?;
-    let (persons, entities) = names.n_names();
-    let all = counted(usize::try_from(persons + entities).unwrap_or(usize::MAX), "name");
-    output::note(&format!("{all} can be searched, in {}", bytes(names.n_bytes())));
-    Ok(())
+        Format::Json => {
+            let hits: Vec<Value> = page.hits.iter().map(object).collect();
+            let body = json!({
+                "hits": hits, "cursor": page.cursor, "is_complete": page.is_complete,
+                "edition": page.edition.to_string(),
+            });
+            output::data(format!("{body:#}\n"))
+        }
+        Format::Csv => {
+            let mut text = csv::line(FIELDS.into_iter().chain(["score", "reason"]));
+            for NameHit { taxpayer, hit } in &page.hits {
+                let said = [format!("{:.2}", hit.score), code(hit.reason).to_owned()];
+                let fields = FIELDS.map(|name| field(taxpayer, name).unwrap_or_default());
+                text.push_str(&csv::line(fields.into_iter().chain(said.iter().map(String::as_str))));
+            }
+            output::data(text)
+        }
+    }
 }
 
-fn line(padron: &Padron, hit: &Hit) -> Result<Vec<Word>, Failure> {
-    let row = padron.find(hit.ruc)?;
-    let cell = |column| Word::from(row.as_ref().map(|row| one_line(&row.text(column))).unwrap_or_default());
-    Ok(vec![
-        Word::from(hit.ruc.to_string()),
-        cell(Column::Name),
-        cell(Column::Status),
-        cell(Column::Condition),
-        cell(Column::Ubigeo),
-        Word::from(format!("{:.2}", hit.score)),
-        Word::from(because(hit.reason)),
-    ])
+fn line(NameHit { taxpayer, hit }: &NameHit) -> Vec<Word> {
+    let fields = FIELDS.into_iter().map(|name| Word::from(or_dash(field(taxpayer, name)).into_owned()));
+    fields.chain([Word::from(format!("{:.2}", hit.score)), Word::from(because(hit.reason))]).collect()
 }
 
-fn object(padron: &Padron, hit: &Hit) -> Result<serde_json::Value, Failure> {
-    let row = padron.find(hit.ruc)?;
-    let cell = |column| row.as_ref().map(|row| row.text(column).into_owned());
-    Ok(json!({
-        "ruc": hit.ruc.as_str(),
-        "nombre_o_razon_social": cell(Column::Name),
-        "estado_del_contribuyente": cell(Column::Status),
-        "condicion_de_domicilio": cell(Column::Condition),
-        "ubigeo": cell(Column::Ubigeo),
-        "score": hit.score,
-        "reason": because(hit.reason),
-    }))
+fn object(NameHit { taxpayer, hit }: &NameHit) -> Value {
+    let mut object: serde_json::Map<_, _> =
+        FIELDS.iter().map(|name| ((*name).to_owned(), field(taxpayer, name).into())).collect();
+    object.insert("score".to_owned(), hit.score.into());
+    object.insert("reason".to_owned(), code(hit.reason).into());
+    object.insert("words".to_owned(), hit.words.iter().map(word).collect());
+    object.into()
+}
+
+fn word(word: &WordMatch) -> Value {
+    let (likeness, edits) = match word.likeness {
+        Likeness::Whole => ("whole", 0),
+        Likeness::Prefix => ("prefix", 0),
+        Likeness::Typo { edits } => ("typo", edits),
+        _ => ("other", 0),
+    };
+    json!({ "asked": word.asked, "found": word.found, "likeness": likeness, "edits": edits })
+}
+
+fn field<'a>(taxpayer: &'a Taxpayer, name: &str) -> Option<&'a str> {
+    if name == "ruc" {
+        return Some(taxpayer.ruc.as_str());
+    }
+    taxpayer.fields().into_iter().find(|(known, _)| *known == name)?.1
 }
 
 fn because(reason: Reason) -> &'static str {
@@ -161,9 +203,71 @@ fn because(reason: Reason) -> &'static str {
     }
 }
 
-impl From<NamesError> for Failure {
-    fn from(error: NamesError) -> Self {
-        let exit = if matches!(error, NamesError::Cursor) { Exit::Usage } else { Exit::Unknown };
-        Self::of(exit, &error)
+fn code(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Exact => "exact",
+        Reason::InOrder => "in_order",
+        Reason::AllWords => "all_words",
+        Reason::Prefix => "prefix",
+        Reason::Typo => "typo",
+        Reason::Partial => "partial",
+        _ => "other",
+    }
+}
+
+// === filters ===
+
+fn ubigeo(text: &str) -> Result<String, String> {
+    let is_one = (1..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_one { Ok(text.to_owned()) } else { Err("expected one to six digits, such as 15 or 150140".to_owned()) }
+}
+
+fn status(text: &str, registry: &OfflineRegistry) -> Result<StatusKind, Failure> {
+    let recognise = |text: &str| Some(Status::from_text(text).kind()).filter(|kind| *kind != StatusKind::Unrecognised);
+    wording(text, "--status", recognise, || Ok(report(registry)?.by_status))
+}
+
+fn condition(text: &str, registry: &OfflineRegistry) -> Result<ConditionKind, Failure> {
+    let recognise =
+        |text: &str| Some(Condition::from_text(text).kind()).filter(|kind| *kind != ConditionKind::Unrecognised);
+    wording(text, "--condition", recognise, || Ok(report(registry)?.by_condition))
+}
+
+/// A word as the registry has it. One that is not known is refused, because it would find nobody and seem an answer.
+fn wording<K>(
+    text: &str,
+    flag: &str,
+    recognise: impl Fn(&str) -> Option<K>,
+    counts: impl FnOnce() -> Result<std::collections::BTreeMap<String, u64>, Failure>,
+) -> Result<K, Failure> {
+    if let Some(kind) = recognise(text) {
+        return Ok(kind);
+    }
+    let mut counts: Vec<_> = counts()?.into_iter().filter(|(word, _)| recognise(word).is_some()).collect();
+    counts.sort_by_key(|(_, many)| std::cmp::Reverse(*many));
+    let words = counts.iter().enumerate().fold(String::new(), |mut words, (index, (word, _))| {
+        let comma = if index > 0 { ", " } else { "" };
+        let _ = write!(words, "{comma}{}", one_line(word));
+        words
+    });
+    let text = one_line(text);
+    Err(Failure::new(Exit::Usage, format!("{flag}: nobody is \"{text}\"; in the edition in use there are {words}")))
+}
+
+/// What the edition in use holds.
+fn report(registry: &OfflineRegistry) -> Result<chasqui_padron::Report, Failure> {
+    let open = registry.edition().ok_or_else(|| none(registry.dir()))?;
+    Ok(open.padron().report()?)
+}
+
+// === impl Kind ===
+
+impl Kind {
+    fn prefix(self) -> RucPrefix {
+        match self {
+            Self::Natural => RucPrefix::Person,
+            Self::Otro => RucPrefix::OtherPerson,
+            Self::Juridica => RucPrefix::Entity,
+        }
     }
 }
