@@ -137,7 +137,12 @@ pub(crate) trait Sheet {
 
 /// Reads the inputs; done before anything starts, so that a missing file costs nothing.
 pub(crate) fn inputs<S: Sheet>(arguments: &NumbersArguments) -> Result<Vec<String>, Failure> {
-    inputs::inputs(&arguments.numbers, S::DIGITS)
+    texts(&arguments.numbers, &[S::DIGITS])
+}
+
+/// The same of numbers of several lengths, wherever they stand.
+pub(crate) fn texts(arguments: &[String], lengths: &[usize]) -> Result<Vec<String>, Failure> {
+    inputs::inputs(arguments, lengths)
 }
 
 /// Asks for every input and prints what became of it.

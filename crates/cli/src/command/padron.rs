@@ -13,6 +13,7 @@ mod past;
 mod patience;
 mod search;
 mod show;
+mod suppress;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ Examples:
   chasqui padron lookup 20131312955                a row, as it stands in the registry
   chasqui padron rollback                          back to the edition before
   chasqui padron changes --since 2026-11-20        what changed since an edition
+  chasqui padron suppress -                        numbers that nobody is to be told about
   chasqui ruc 20131312955 --offline                an answer that never leaves this machine
 
 SUNAT publishes the file every day: http://www2.sunat.gob.pe/padron_reducido_ruc.zip
@@ -117,6 +119,10 @@ enum Action {
     Changes(past::ChangesArguments),
     /// Show what changed in a row since the first edition of which changes were kept, newest first.
     History(past::HistoryArguments),
+    /// Keep numbers from being told about, at once and in every edition.
+    Suppress(suppress::SuppressArguments),
+    /// Let numbers that were suppressed be told about again.
+    Unsuppress(suppress::SuppressArguments),
     /// Go back to the edition before the one in use.
     Rollback,
     /// Put an edition that is kept into use.
@@ -163,6 +169,8 @@ pub(crate) async fn run(arguments: PadronArguments, config: &Config) -> Result<E
         Action::Diff { old, new } => past::diff(dir, old, new),
         Action::Changes(changes) => past::changes(&changes, config),
         Action::History(history) => past::history(&history, config),
+        Action::Suppress(numbers) => suppress::run(&numbers, false, dir),
+        Action::Unsuppress(numbers) => suppress::run(&numbers, true, dir),
         Action::Rollback => {
             let edition = chasqui_padron::rollback(dir)?;
             output::note(&format!("the edition in use is {edition} again"));

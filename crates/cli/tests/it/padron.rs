@@ -9,6 +9,7 @@ mod host;
 mod kills;
 mod search;
 mod server;
+mod suppress;
 
 use std::io::Write as _;
 

@@ -13,8 +13,8 @@ use crate::text::{cut, one_line};
 /// The longest heading that is repeated.
 const LONGEST_HEADING: usize = 60;
 
-/// Every input, trimmed, in order; a number has so many `digits`.
-pub(super) fn inputs(arguments: &[String], digits: usize) -> Result<Vec<String>, Failure> {
+/// Every input, trimmed, in order; a number has one of these `lengths`.
+pub(super) fn inputs(arguments: &[String], lengths: &[usize]) -> Result<Vec<String>, Failure> {
     let mut inputs = Vec::new();
     for argument in arguments {
         let (what, bytes) = if argument == "-" {
@@ -22,7 +22,7 @@ pub(super) fn inputs(arguments: &[String], digits: usize) -> Result<Vec<String>,
         } else if let Some(path) = argument.strip_prefix('@') {
             (path, File::open(path).and_then(read))
         } else {
-            inputs.extend(numbers(argument, digits));
+            inputs.extend(numbers(argument, lengths));
             continue;
         };
         let bytes = bytes
@@ -31,7 +31,7 @@ pub(super) fn inputs(arguments: &[String], digits: usize) -> Result<Vec<String>,
             let what = if argument == "-" { "standard input" } else { "the file" };
             Failure::new(Exit::Usage, format!("{what} is not UTF-8 text; save it as CSV UTF-8"))
         })?;
-        let List { heading, numbers } = list(text, digits);
+        let List { heading, numbers } = list(text, lengths);
         if let Some(heading) = heading {
             output::note(&format!("the first line of {what}, {heading:?}, holds no digit: skipped as a heading"));
         }
@@ -61,21 +61,21 @@ fn text(bytes: &[u8]) -> Option<&str> {
     Some(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-fn list(text: &str, digits: usize) -> List {
+fn list(text: &str, lengths: &[usize]) -> List {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
     let heading = lines.next_if(|line| !line.contains(|letter: char| letter.is_ascii_digit()));
     List {
         heading: heading.map(|line| cut(line, LONGEST_HEADING)),
-        numbers: lines.flat_map(|line| numbers(line, digits)).collect(),
+        numbers: lines.flat_map(|line| numbers(line, lengths)).collect(),
     }
 }
 
 /// A line holds one number, or several that are nothing but digits of the right count. Anything else is left whole, so
 /// that a row says what is wrong with it.
-fn numbers(line: &str, digits: usize) -> Vec<String> {
+fn numbers(line: &str, lengths: &[usize]) -> Vec<String> {
     let parts = line.split(super::tally::SEPARATORS).map(unquoted).filter(|part| !part.is_empty());
     let parts: Vec<&str> = parts.collect();
-    let is_number = |part: &&str| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |part: &&str| lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     if !parts.is_empty() && parts.iter().all(is_number) {
         return parts.into_iter().map(str::to_owned).collect();
     }
@@ -119,12 +119,12 @@ mod tests {
 
     #[test]
     fn a_heading_is_the_first_line_if_it_has_no_digit() {
-        let List { heading, numbers } = list("RUC\n20131312955\nnone\n", 11);
+        let List { heading, numbers } = list("RUC\n20131312955\nnone\n", &[11]);
         assert_eq!(
             (heading.as_deref(), &numbers[..]),
             (Some("RUC"), &["20131312955".to_owned(), "none".to_owned()][..])
         );
-        assert!(list("20131312955\nRUC\n", 11).heading.is_none());
+        assert!(list("20131312955\nRUC\n", &[11]).heading.is_none());
     }
 
     #[test]
@@ -137,6 +137,6 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        assert_eq!(list(text, 11).numbers, expected);
+        assert_eq!(list(text, &[11]).numbers, expected);
     }
 }
