@@ -3,6 +3,7 @@
 //! A running server sees a change of edition by itself, within seconds.
 //! Left out: what an edition is and how it is made, which is `chasqui-padron`'s.
 
+mod agents;
 mod bar;
 mod download;
 mod failures;
@@ -81,11 +82,14 @@ enum Action {
         #[arg(long)]
         force: bool,
     },
-    /// Fetch SUNAT's file from padron.mirrors if it changed, and make an edition of it.
+    /// Fetch SUNAT's file from padron.mirrors if it changed, and make an edition of it; then SUNAT's lists of agents.
     Fetch {
         /// Fetch and use it whatever speaks against it, even if it is the one that was fetched last.
         #[arg(long)]
         force: bool,
+        /// Leave the lists of agents as they are.
+        #[arg(long)]
+        no_lists: bool,
     },
     /// Show which edition answers, what it holds, and which others are kept.
     Info {
@@ -119,6 +123,8 @@ enum Action {
     Changes(past::ChangesArguments),
     /// Show what changed in a row since the first edition of which changes were kept, newest first.
     History(past::HistoryArguments),
+    /// Show and replace SUNAT's lists of agents of retention and perception, and of good taxpayers.
+    Agents(agents::AgentsArguments),
     /// Keep numbers from being told about, at once and in every edition.
     Suppress(suppress::SuppressArguments),
     /// Let numbers that were suppressed be told about again.
@@ -160,7 +166,7 @@ pub(crate) async fn run(arguments: PadronArguments, config: &Config) -> Result<E
             Some(url) => fetch::address(url, edition, force, config).await,
             None => import::run(file, edition, force, config).await,
         },
-        Action::Fetch { force } => fetch::run(force, config).await,
+        Action::Fetch { force, no_lists } => fetch::run(force, !no_lists, config).await,
         Action::Info { format } => show::info(dir, format),
         Action::Verify => verify(dir),
         Action::Lookup { numbers, format } => show::lookup(dir, &numbers, format),
@@ -169,6 +175,7 @@ pub(crate) async fn run(arguments: PadronArguments, config: &Config) -> Result<E
         Action::Diff { old, new } => past::diff(dir, old, new),
         Action::Changes(changes) => past::changes(&changes, config),
         Action::History(history) => past::history(&history, config),
+        Action::Agents(agents) => agents::run(agents, config).await,
         Action::Suppress(numbers) => suppress::run(&numbers, false, dir),
         Action::Unsuppress(numbers) => suppress::run(&numbers, true, dir),
         Action::Rollback => {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use chasqui_core::{Answer, Ask, Lookups, Many, RowOutcome};
 use chasqui_server::body;
-use chasqui_types::{Absence, Lookup, Ruc, Taxpayer};
+use chasqui_types::{Absence, AgentList, Lookup, Ruc, Standing, Taxpayer};
 use clap::Args;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, LocalBoxStream};
@@ -193,7 +193,25 @@ fn found(taxpayer: &Taxpayer, answer: &Answer) -> String {
         let label = LABELS.iter().find(|(known, _)| *known == name).map_or(name, |(_, label)| label);
         Some((label.to_owned(), text?.to_owned()))
     });
-    format!("{}{}", table::pairs(number.chain(fields)), source_line(answer))
+    let standings = taxpayer.padrones.iter().flat_map(|standings| standings.iter());
+    let standings = standings.filter_map(|(list, standing)| Some((flag(list).to_owned(), listed(standing?))));
+    format!("{}{}", table::pairs(number.chain(fields).chain(standings)), source_line(answer))
+}
+
+fn flag(list: AgentList) -> &'static str {
+    match list {
+        AgentList::Retention => "Agente de retención",
+        AgentList::Perception => "Agente de percepción",
+        AgentList::FuelPerception => "Agente de percepción, combustible",
+        AgentList::GoodTaxpayer => "Buen contribuyente",
+    }
+}
+
+/// What a list says, and of which day the list is.
+fn listed(standing: &Standing) -> String {
+    let since = standing.since.map(|day| format!(", desde {day}")).unwrap_or_default();
+    let word = if standing.is_listed { "sí" } else { "no" };
+    format!("{word}{since} (lista al {})", standing.as_of)
 }
 
 /// Where an answer for people comes from.

@@ -5,15 +5,18 @@ mod changes;
 mod editions;
 mod faults;
 mod fetch;
+mod full_disk;
 mod host;
 mod kills;
 mod search;
 mod server;
 mod suppress;
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use chasqui_padron::synth::Synth;
+use chasqui_types::Ruc;
 
 use crate::program::World;
 
@@ -51,4 +54,14 @@ fn zipped(text: &[u8]) -> Vec<u8> {
     zip.start_file("padron_reducido_ruc.txt", zip::write::SimpleFileOptions::default()).expect("it is memory");
     zip.write_all(text).expect("it is memory");
     zip.finish().expect("it is memory").into_inner()
+}
+
+/// One of SUNAT's lists, of so many made-up companies.
+fn list(n_rows: u32) -> String {
+    let mut text = "Ruc|Nombre/Razon|A partir del|Resolucion|\r\n".to_owned();
+    for body in 10_000_000..10_000_000 + n_rows {
+        let ruc = Ruc::from_body(20, body).expect("a body has eight digits");
+        write!(text, "{ruc}|EMPRESA {body} S.A.|01/06/2012|RS R.S.096-2012|\r\n").expect("it is a String");
+    }
+    text
 }

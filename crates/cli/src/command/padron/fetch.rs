@@ -15,7 +15,7 @@ use chasqui_types::time::{Date, to_lima};
 
 use super::download::{self, Wanted};
 use super::patience::Patience;
-use super::{follow, import, unwritable};
+use super::{agents, follow, import, unwritable};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::text::one_line;
@@ -23,14 +23,22 @@ use crate::text::one_line;
 /// No registry is shorter or longer, in bytes.
 const SIZE: std::ops::RangeInclusive<u64> = 512..=8 << 30;
 
-/// Fetches from the mirrors that are configured, and imports.
-pub(super) async fn run(force: bool, config: &Config) -> Result<Exit, Failure> {
+/// Fetches from the mirrors that are configured, and imports; then SUNAT's lists, unless they are not wanted.
+pub(super) async fn run(force: bool, lists: bool, config: &Config) -> Result<Exit, Failure> {
     if config.padron.mirrors.is_empty() {
         return Err(Failure::new(Exit::Configuration, "padron.mirrors is empty, so there is nowhere to fetch from"));
     }
     let mut patience = Patience::listen()?;
     let mirrors = config.padron.mirrors.iter().map(|mirror: &HttpUrl| mirror.as_str().to_owned()).collect();
-    registry(mirrors, None, force, config, &mut patience).await
+    let exit = registry(mirrors, None, force, config, &mut patience).await?;
+    if exit != Exit::Done || !lists {
+        return Ok(exit);
+    }
+    // The registry is what was asked for; without a list its answers say less, and none of them is wrong.
+    match agents::fetch_all(force, config, &mut patience).await? {
+        Exit::Interrupted => Ok(Exit::Interrupted),
+        _ => Ok(Exit::Done),
+    }
 }
 
 /// Fetches from one address, and imports.

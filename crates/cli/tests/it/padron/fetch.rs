@@ -1,7 +1,7 @@
 //! SUNAT's file and lists from the hosts that have them, and nothing twice.
 
 use super::host::{Host, Reply};
-use super::{synthetic, zipped};
+use super::{HEADER, PERSON, YARA, list, synthetic, zipped};
 use crate::program::{Run, World};
 
 const FILE: &str = "/padron.zip";
@@ -60,6 +60,7 @@ fn nobody_to_fetch_from_is_an_outage_and_nothing_to_fetch_from_a_matter_of_confi
     check(&dead.run(&["padron", "fetch"]), 3, &["could not be reached"]);
     let none = World::new().with("CHASQUI_PADRON__MIRRORS", "").with("CHASQUI_PADRON__LISTS", "");
     check(&none.run(&["padron", "fetch"]), 4, &["padron.mirrors is empty"]);
+    check(&none.run(&["padron", "agents", "fetch"]), 4, &["padron.lists is empty"]);
 }
 
 #[test]
@@ -127,4 +128,102 @@ fn ctrl_c_ends_a_download_and_says_that_it_goes_on() {
     let (_held, _) = silent.accept().expect("it asks");
     running.signal("INT");
     check(&running.wait(), 130, &["the download was broken off; fetching again goes on where it ended"]);
+}
+
+const LISTS: [(&str, &str, u32); 4] = [
+    ("agente_de_retencion", "/descarga/AgentRet/AgenRet_TXT.zip", 1_200),
+    ("agente_de_percepcion", "/descarga/AgentRet/AgenPercVI_TXT.zip", 300),
+    ("agente_de_percepcion_combustible", "/descarga/AgentRet/AgenPerc_TXT.zip", 200),
+    ("buen_contribuyente", "/descarga/BueCont/BueCont_TXT.zip", 400),
+];
+
+/// A host that has the lists, for those who look like a browser.
+fn lists() -> Host {
+    let host = Host::new();
+    for (_, path, n_rows) in LISTS {
+        host.says(path, Reply::Picky { etag: "\"l1\"", body: zipped(list(n_rows).as_bytes()) });
+    }
+    host
+}
+
+#[test]
+fn lists_are_fetched_where_they_changed() {
+    let host = lists();
+    let world = World::new().with("CHASQUI_PADRON__LISTS", &host.base);
+    let none = world.run(&["padron", "agents"]);
+    assert_eq!((none.code, none.stdout.matches(" - ").count() >= 4), (0, true), "{}", none.everything());
+    let run = world.run(&["padron", "agents", "fetch"]);
+    check(&run, 0, &["agente_de_retencion of 2026-11-20: 1,200 taxpayers", "buen_contribuyente of 2026-11-20"]);
+    let shown = world.run(&["padron", "agents"]);
+    assert!(shown.stdout.contains("agente_de_percepcion_combustible  2026-11-20  200"), "{}", shown.stdout);
+    assert_eq!(world.files(), ["padron"]);
+    let again = world.run(&["padron", "agents", "fetch"]);
+    check(&again, 0, &["agente_de_retencion: nothing newer"]);
+    assert_eq!(host.statuses(LISTS[0].1), [200, 304]);
+    check(&world.run(&["padron", "agents", "fetch", "--force"]), 0, &["1,200 taxpayers"]);
+    assert_eq!(host.statuses(LISTS[0].1), [200]);
+    // What was lost is fetched again, whatever is known of what was fetched.
+    std::fs::remove_file(world.path().join("padron/agents.chq")).expect("it is there");
+    check(&world.run(&["padron", "agents", "fetch"]), 0, &["1,200 taxpayers"]);
+}
+
+#[test]
+fn a_list_that_fails_keeps_no_other_back_and_no_registry() {
+    let host = lists().with(FILE, registry("\"v1\"", 500));
+    host.says(LISTS[1].1, Reply::Page);
+    host.says(LISTS[2].1, Reply::File { etag: "\"l1\"", body: zipped(list(3).as_bytes()) });
+    let world = world(&host).with("CHASQUI_PADRON__LISTS", &host.base);
+    let run = world.run(&["padron", "fetch"]);
+    check(&run, 0, &["500 rows", "warning: agente_de_percepcion stays as it was: ", "something else than the file"]);
+    check(
+        &run,
+        0,
+        &["warning: agente_de_percepcion_combustible stays as it was: ", "1,200 taxpayers", "400 taxpayers"],
+    );
+    check(&world.run(&["padron", "agents", "fetch"]), 3, &["agente_de_percepcion stays as it was"]);
+    host.statuses(LISTS[0].1);
+    check(&world.run(&["padron", "fetch", "--no-lists"]), 0, &[]);
+    assert_eq!(host.statuses(LISTS[0].1), [0_u16; 0], "nobody asked for it");
+    let folder = std::fs::read_dir(world.path().join("padron")).expect("it is there");
+    let left = folder.map(|entry| entry.expect("it is there").file_name()).filter(|name| {
+        let name = name.to_string_lossy();
+        name.ends_with(".zip") || name.ends_with(".part")
+    });
+    assert_eq!(left.count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn a_list_of_a_file_is_shown_with_the_taxpayer() {
+    let of_yara = format!("{}20100193117|YARA PERU S.R.L.|01/06/2012|RS R.S.096-2012|\r\n", list(1_100));
+    let world = super::imported(&[YARA, PERSON], None)
+        .with_file("retencion.txt", &of_yara)
+        .with_file("buenos.txt", &list(50))
+        .with_file("other.txt", &format!("{HEADER}{YARA}"));
+    let import = |list, file| world.run(&["padron", "agents", "import", list, file, "--as-of", "2026-11-18"]);
+    check(&import("agente_de_retencion", "retencion.txt"), 0, &["agente_de_retencion of 2026-11-18: 1,101 taxpayers"]);
+    check(&import("buen_contribuyente", "buenos.txt"), 0, &[]);
+    check(&import("buen_contribuyente", "other.txt"), 2, &["does not begin with the columns of a list"]);
+    check(&import("buen_contribuyente", "nothing.txt"), 2, &["could not read nothing.txt"]);
+    check(&import("retencion", "retencion.txt"), 2, &["agente_de_retencion"]);
+    let run = world.run(&["ruc", "20100193117", "--offline"]);
+    let shown: Vec<&str> = run.stdout.lines().filter(|line| line.contains("(lista al")).collect();
+    assert_eq!(
+        shown,
+        [
+            "Agente de retención       sí, desde 2012-06-01 (lista al 2026-11-18)",
+            "Buen contribuyente        no (lista al 2026-11-18)",
+        ],
+        "{}",
+        run.everything()
+    );
+    let run = world.run(&["ruc", "20100193117", "--offline", "--format", "json"]);
+    assert!(run.stdout.contains("\"agente_de_retencion\":{"), "{}", run.stdout);
+    check(&world.run(&["padron", "info"]), 0, &[]);
+    let info = world.run(&["padron", "info", "--format", "json"]);
+    let info: serde_json::Value = serde_json::from_str(&info.stdout).expect("it is JSON");
+    assert_eq!((&info["lists"][0]["rows"], &info["suppressed"]), (&1_101.into(), &0.into()));
+    // A list that lost most of its rows is refused.
+    let world = world.with_file("buenos.txt", &list(20));
+    let few = world.run(&["padron", "agents", "import", "buen_contribuyente", "buenos.txt"]);
+    check(&few, 3, &["the one before had 50", "--force takes it all the same"]);
 }
