@@ -1,9 +1,10 @@
 //! `chasqui doctor`: what is set up, whether it works, and what to do about what does not.
 //!
 //! Every check is one line. It changes nothing, and spends one call at the provider unless told not to.
-//! Left out: the store and the padrón, which are checked once they are built.
+//! Left out: the store, which is checked once it is built.
 
 mod checks;
+mod registry;
 
 use std::io::IsTerminal as _;
 
@@ -75,14 +76,15 @@ pub(crate) async fn run(arguments: &DoctorArguments, global: &Global) -> Result<
     };
     let config = &loaded.config;
     let mut worst = Health::Good;
-    for finding in checks::settings(config) {
+    let has_edition = registry::has_edition(config);
+    for finding in checks::settings(config, has_edition).into_iter().chain(registry::registry(config)) {
         worst = worst.and(show(&[finding])?);
     }
     if worst != Health::Misconfigured {
         let finding = if arguments.no_calls {
             Finding::new("provider", Health::Good, "not asked, because of --no-calls")
         } else {
-            checks::provider(config).await
+            checks::provider(config, has_edition).await
         };
         worst = worst.and(show(&[finding])?);
     }

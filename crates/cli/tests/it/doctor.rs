@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use crate::padron::{HEADER, YARA};
 use crate::program::{World, dead_upstream};
 
 #[test]
@@ -66,4 +67,68 @@ fn a_named_server_whose_provider_rests_fails_with_3() {
     assert_eq!(run.code, 3, "{}", run.everything());
     assert!(run.stdout.contains("fail  server ") && run.stdout.contains("degraded: migo is resting"), "{}", run.stdout);
     assert!(run.stdout.contains("ok    its source     migo\n"), "{}", run.stdout);
+}
+
+#[test]
+fn an_edition_is_looked_at_with_all_that_belongs_to_it() {
+    let world = World::new()
+        .with("CHASQUI_SERVER__LISTEN", "127.0.0.1:0")
+        .with("CHASQUI_PADRON__NAMES", "false")
+        .with_file("padron.txt", &format!("{HEADER}{YARA}"))
+        .with_file("list.txt", "Ruc|Nombre/Razon|A partir del|Resolucion|\n20100193117|YARA|01/06/2012|RS 1|\n");
+    let has = |run: &crate::program::Run, code: i32, words: &[&str]| {
+        assert_eq!(run.code, code, "{}", run.everything());
+        for words in words {
+            assert!(run.stdout.contains(words), "{words:?} in {}", run.stdout);
+        }
+    };
+    assert_eq!(world.run(&["padron", "import", "padron.txt"]).code, 0);
+    let run = world.run(&["doctor"]);
+    has(&run, 0, &["warn  source         the padrón alone; set CHASQUI_MIGO__TOKEN_FILE"]);
+    has(&run, 0, &["ok    padrón         edition ", ", 0 days old, 1 row\n", "ok    provider       none is set up"]);
+    has(&run, 0, &["ok    names          not indexed, because of padron.names = false"]);
+    has(
+        &run,
+        0,
+        &["warn  lists          none; those that are not there say nothing of anybody; `chasqui padron agents fetch`"],
+    );
+
+    let world = world.with("CHASQUI_PADRON__NAMES", "true");
+    has(
+        &world.run(&["doctor"]),
+        0,
+        &["warn  names          no index, so names cannot be searched; `chasqui padron index`"],
+    );
+    assert_eq!(world.run(&["padron", "index"]).code, 0);
+    assert_eq!(world.run(&["padron", "suppress", "10117410"]).code, 0);
+    for list in
+        ["agente_de_retencion", "agente_de_percepcion", "agente_de_percepcion_combustible", "buen_contribuyente"]
+    {
+        let run = world.run(&["padron", "agents", "import", list, "list.txt", "--as-of", "2026-01-05", "--force"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+    let run = world.run(&["doctor"]);
+    has(&run, 0, &["ok    names          1 name can be searched", "ok    suppressed     1 number\n"]);
+    has(&run, 0, &["warn  lists          agente_de_retencion, ", "see whether there are newer ones"]);
+
+    // An edition of long ago, and then two files that are damaged.
+    let old = world.run(&["padron", "import", "padron.txt", "--edition", "2026-01-05", "--force"]);
+    assert_eq!(old.code, 0, "{}", old.stderr);
+    has(
+        &world.run(&["doctor"]),
+        0,
+        &["warn  padrón         edition 2026-01-05, ", "older than padron.max_age (3 days)"],
+    );
+    for (file, words) in [
+        ("suppressed.chq", "fail  suppressed     padron/suppressed.chq is damaged, so nobody knows"),
+        ("2026-01-05/names.chq", "fail  names          padron/2026-01-05/names.chq is damaged"),
+        ("2026-01-05/rows.chq", "fail  padrón         padron/2026-01-05/rows.chq is damaged"),
+        ("agents.chq", "fail  lists          padron/agents.chq is damaged"),
+    ] {
+        let path = world.path().join("padron").join(file);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 10]).unwrap();
+        has(&world.run(&["doctor", "--no-calls"]), 3, &[words]);
+        std::fs::write(&path, whole).unwrap();
+    }
 }

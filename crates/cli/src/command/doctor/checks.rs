@@ -5,7 +5,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use chasqui::config::{CacheUrl, Config};
+use chasqui::config::{CacheUrl, Config, SandboxMode};
 use chasqui::{Chasqui, Start};
 use chasqui_core::{Ask, Blame, LookupError};
 use chasqui_types::time::Timestamp;
@@ -24,11 +24,11 @@ use crate::text::{age, counted, lima, one_line, seconds};
 const KNOWN: &str = "20131312955";
 
 /// What can be told from the configuration alone.
-pub(super) fn settings(config: &Config) -> Vec<Finding> {
-    vec![source(config), cache(config), access(config)]
+pub(super) fn settings(config: &Config, has_edition: bool) -> Vec<Finding> {
+    vec![source(config, has_edition), cache(config), access(config)]
 }
 
-fn source(config: &Config) -> Finding {
+fn source(config: &Config, has_edition: bool) -> Finding {
     let finding = |health, detail: String| Finding::new("source", health, detail);
     let migo = &config.migo;
     if migo.token.is_some() {
@@ -39,6 +39,10 @@ fn source(config: &Config) -> Finding {
             finding(Health::Doubtful, format!("{detail}; over plain http, which only a test on this machine should do"))
         };
     }
+    if is_alone(config, has_edition) {
+        let detail = "the padrón alone; set CHASQUI_MIGO__TOKEN_FILE (or migo.token) to ask MIGO what it does not hold";
+        return finding(Health::Doubtful, detail.to_owned());
+    }
     match (config.sandbox_allowed(false), config.sandbox_allowed(true)) {
         (Ok(true), Ok(_)) => finding(Health::Doubtful, format!("the sandbox, with made-up data; {SANDBOX_ADVICE}")),
         (Ok(true), Err(problem)) => finding(Health::Doubtful, format!("the sandbox, but not for a server: {problem}")),
@@ -47,6 +51,11 @@ fn source(config: &Config) -> Finding {
         }
         (Err(problem), _) => finding(Health::Misconfigured, problem.to_string()),
     }
+}
+
+/// Whether nobody but the registry answers: made-up taxpayers do not stand beside real ones unless that is written out.
+fn is_alone(config: &Config, has_edition: bool) -> bool {
+    has_edition && config.migo.token.is_none() && config.sandbox.enabled != SandboxMode::True
 }
 
 fn cache(config: &Config) -> Finding {
@@ -82,8 +91,11 @@ fn span(span: std::time::Duration) -> String {
 }
 
 /// Asks one known number, once.
-pub(super) async fn provider(config: &Config) -> Finding {
+pub(super) async fn provider(config: &Config, has_edition: bool) -> Finding {
     let finding = |health, detail: String| Finding::new("provider", health, detail);
+    if is_alone(config, has_edition) {
+        return finding(Health::Good, "none is set up, so there is nobody to ask".to_owned());
+    }
     let mut config = config.clone();
     config.migo.retries = 0;
     let chasqui = match Chasqui::start(&config, Start::default()).await {
