@@ -126,7 +126,7 @@ impl Session {
                 ensure!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
                 Ok(None)
             }
-            Some("service") => self.verify_unit(name, text),
+            Some("service" | "timer") => self.verify_unit(name, text),
             _ => Ok(None),
         }
     }
