@@ -171,7 +171,7 @@ impl OfflineRegistry {
     }
 
     /// The edition before another one, which stands in for it: the one that was in use, else the newest that is older.
-    fn before(&self, open: &OpenEdition) -> Option<Arc<OpenEdition>> {
+    fn before(&self, open: &Arc<OpenEdition>) -> Option<Arc<OpenEdition>> {
         let edition = open.padron().edition();
         if let Some(before) = self.read(|state| state.before.clone()) {
             return Some(before).filter(|before| before.padron().edition() < edition);
@@ -179,7 +179,12 @@ impl OfflineRegistry {
         // One that cannot be opened is as good as none: it was only to stand in for a while.
         let older = chasqui_padron::editions(&self.dir).ok()?.into_iter().rfind(|older| *older < edition)?;
         let before = Arc::new(OpenEdition::of(Padron::open_edition(&self.dir, older).ok()?, &self.dir));
-        self.change(|state| state.before = Some(Arc::clone(&before)));
+        self.change(|state| {
+            // Not where another edition came into use meanwhile, which has one before it of its own.
+            if state.before.is_none() && state.open.as_ref().is_some_and(|now| Arc::ptr_eq(now, open)) {
+                state.before = Some(Arc::clone(&before));
+            }
+        });
         Some(before)
     }
 
