@@ -8,6 +8,7 @@
 
 mod edition;
 mod error;
+mod filters;
 mod look;
 mod names;
 mod past;
@@ -26,6 +27,7 @@ pub use chasqui_padron::{
 
 pub use self::edition::OpenEdition;
 pub use self::error::RegistryError;
+pub use self::filters::{FilterError, TypedFilters};
 pub use self::names::{NameHit, NamePage};
 pub use self::past::{Feed, FeedPage, History};
 use crate::config::PadronConfig;
@@ -74,7 +76,8 @@ impl OfflineRegistry {
         registry
     }
 
-    /// Takes up what changed in the folder: another edition in use, the suppressed numbers, SUNAT's lists. Whether there is another edition.
+    /// Takes up what changed in the folder: another edition in use, the suppressed numbers, SUNAT's lists. Whether
+    /// there is another edition.
     ///
     /// As [`open`](Self::open), this may take a moment; answers are given meanwhile.
     pub fn reload(&self) -> bool {

@@ -394,7 +394,12 @@ fn sqlite(place: &Place, padron: &Padron, names: &Names, kinds: &[Kind], sqlite_
     println!("\nSQLite FTS5, {their_rows} of {n_rows} rows    {:>9.1} s to build", start.elapsed().as_secs_f64());
     let (theirs, ours) = (megabytes(fs::metadata(&path)?.len()), megabytes(names.n_bytes()));
     // Both leave the names themselves to another file.
-    figure("SQLite FTS5's file / ours", &format!("{:.1} x", theirs / ours), None, &format!("{theirs:.0} MB, {ours:.0} MB"));
+    figure(
+        "SQLite FTS5's file / ours",
+        &format!("{:.1} x", theirs / ours),
+        None,
+        &format!("{theirs:.0} MB, {ours:.0} MB"),
+    );
     let mut find = database.prepare("SELECT rowid FROM names WHERE names MATCH ? ORDER BY rank LIMIT 10")?;
     let (mut all, mut all_ours) = (Vec::new(), Vec::new());
     // It knows no typos, and states of taxpayers would be another table.

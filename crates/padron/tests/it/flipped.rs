@@ -8,9 +8,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use chasqui_padron::{
-    AgentList, AgentOptions, Agents, Changes, Edition, Names, Padron, Query, Suppressed, import_agents, write_changes,
+    AgentOptions, Agents, Changes, Edition, Names, Padron, Query, Suppressed, import_agents, write_changes,
 };
-use chasqui_types::Ruc;
+use chasqui_types::{AgentList, Ruc};
 
 use crate::{SAMPLE, World, date};
 

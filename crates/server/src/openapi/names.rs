@@ -110,10 +110,10 @@ enum LikenessBody {
         ),
         (
             "kind" = inline(Option<String>), Query,
-            description = "Only this kind of taxpayer: `legal` (or `juridica`, `20`); `natural` (or `10`), persons with a \
-                DNI in their number; `other` (or `otros`, `15-17`), the numbers with 15, 16 and 17 in front. The last two \
+            description = "Only this kind of taxpayer: `juridica` (or `legal`, `20`); `natural` (or `10`), persons with a \
+                DNI in their number; `otro` (or `other`, `15-17`), the numbers with 15, 16 and 17 in front. The last two \
                 need `persons=true`.",
-            example = "legal",
+            example = "juridica",
         ),
         (
             "persons" = inline(Option<bool>), Query,

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use chasqui::config::Config;
-use chasqui_padron::{Changes, Edition, Names, NamesError, Padron};
+use chasqui_padron::{Changes, Edition, Names, NamesError, Padron, PadronError};
 
 use super::bar::Bar;
 use super::failures::INDEX;
@@ -100,7 +100,7 @@ async fn build(padron: Padron, patience: &mut Patience) -> Result<Exit, Failure>
 }
 
 fn without_index(error: NamesError, edition: Edition) -> Failure {
-    let is_mended_by_another_try = matches!(error, NamesError::Cancelled | NamesError::Write { .. });
+    let is_mended_by_another_try = matches!(error, NamesError::Cancelled | NamesError::Padron(PadronError::Write { .. }));
     let failure = Failure::from(error).advise(&format!("edition {edition} is in use, and its names are not indexed"));
     if is_mended_by_another_try { failure.advise(INDEX) } else { failure }
 }

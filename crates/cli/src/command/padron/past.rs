@@ -9,10 +9,10 @@ use chasqui::OfflineRegistry;
 use chasqui::config::Config;
 use chasqui::padron::History;
 use chasqui_padron::{Change, Differences, Edition, Padron, Past, Since, Suppressed, What};
+use chasqui_server::body;
 use chasqui_types::Ruc;
 use chasqui_types::time::Date;
 use clap::Args;
-use serde_json::{Value, json};
 
 use super::{CHUNK, Format, show, size};
 use crate::command::today;
@@ -73,7 +73,7 @@ pub(super) fn changes(arguments: &ChangesArguments, config: &Config) -> Result<E
     let page = loop {
         let page = feed.page(since, left.min(PAGE))?;
         (n_changes, left) = (n_changes + page.changes.len(), left - page.changes.len());
-        output::data(lines(&page.changes))?;
+        output::data(body::change_lines(&page.changes))?;
         if page.is_last || left == 0 {
             break page;
         }
@@ -96,26 +96,21 @@ pub(super) fn history(arguments: &HistoryArguments, config: &Config) -> Result<E
     if on > today() && last.is_none_or(|last| on > last) {
         return Err(Failure::new(Exit::Usage, format!("{on} is a day to come, and nothing is known of it")));
     }
-    match registry.on(arguments.ruc, on)? {
-        Past::Known { row, edition } if arguments.format == Format::Json => {
-            let body = json!({
-                "ruc": arguments.ruc.as_str(), "on": on.to_string(), "edition": edition.to_string(),
-                "row": show::object(&row),
-            });
-            output::data(format!("{body:#}\n")).map(|()| Exit::Done)
-        }
+    let feed = registry.changes()?;
+    let past = feed.on(arguments.ruc, on)?;
+    if arguments.format == Format::Json {
+        output::line(&body::day(arguments.ruc, on, &past, feed.first(), &registry))?;
+    }
+    match past {
         Past::Known { row, edition } => {
-            output::note(&format!("as edition {edition} had it"));
-            output::data(table::pairs(show::cells(&row))).map(|()| Exit::Done)
+            if arguments.format == Format::Text {
+                output::note(&format!("as edition {edition} had it"));
+                output::data(table::pairs(show::cells(&row)))?;
+            }
+            Ok(Exit::Done)
         }
         Past::NotListed { edition } => {
             output::note(&format!("{} was not in edition {edition}", arguments.ruc));
-            if arguments.format == Format::Json {
-                let body = json!({
-                    "ruc": arguments.ruc.as_str(), "on": on.to_string(), "edition": edition.to_string(), "row": null,
-                });
-                output::data(format!("{body:#}\n"))?;
-            }
             Ok(Exit::Absent)
         }
         Past::BeforeFirstEdition { first } => {
@@ -127,26 +122,12 @@ pub(super) fn history(arguments: &HistoryArguments, config: &Config) -> Result<E
 
 /// What became of a number, the newest first.
 fn changes_of(ruc: Ruc, history: &History, format: Format) -> Result<Exit, Failure> {
-    let text = lines(&history.changes);
     output::note(&format!("{} since edition {}", counted(history.changes.len(), "change"), history.first));
-    if format == Format::Text {
-        return output::data(text).map(|()| Exit::Done);
+    match format {
+        Format::Text => output::data(body::change_lines(&history.changes))?,
+        Format::Json => output::line(&body::history(ruc, history))?,
     }
-    let changes = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let changes = changes.map(|line| serde_json::from_slice::<Value>(line).expect("each line is JSON"));
-    let body = json!({
-        "ruc": ruc.as_str(), "first": history.first.to_string(), "last": history.last.to_string(),
-        "changes": changes.collect::<Value>(),
-    });
-    output::data(format!("{body:#}\n")).map(|()| Exit::Done)
-}
-
-fn lines(changes: &[Change]) -> Vec<u8> {
-    let mut text = Vec::new();
-    for change in changes {
-        change.write_ndjson(&mut text).expect("memory takes every byte");
-    }
-    text
+    Ok(Exit::Done)
 }
 
 /// Every cell that differs between two editions, on standard output; the sums for people.

@@ -2,23 +2,22 @@
 //!
 //! Left out: how names are likened, which is `chasqui-padron`'s.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chasqui::config::Config;
-use chasqui::padron::{NameHit, NamePage};
+use chasqui::padron::{FilterError, NameHit, NamePage, TypedFilters};
 use chasqui::{OfflineRegistry, TokioRuntime};
 use chasqui_core::Runtime as _;
-use chasqui_padron::{Filters, Likeness, Query, Reason, WordMatch};
-use chasqui_types::{Condition, ConditionKind, RucPrefix, Status, StatusKind, Taxpayer};
+use chasqui_padron::{Query, Reason};
+use chasqui_server::body;
+use chasqui_types::time::Timestamp;
+use chasqui_types::{Freshness, RucPrefix, Taxpayer};
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
 
-use super::none;
 use crate::exit::{Exit, Failure};
 use crate::table::{self, Word};
-use crate::text::{one_line, or_dash};
+use crate::text::or_dash;
 use crate::{csv, output};
 
 const AFTER_HELP: &str = "\
@@ -47,11 +46,11 @@ pub(super) struct SearchArguments {
     #[arg(long, value_name = "CONDITION")]
     condition: Option<String>,
     /// Only those whose district code begins so: 15 for Lima, 1501 for its province.
-    #[arg(long, value_name = "DIGITS", value_parser = ubigeo)]
+    #[arg(long, value_name = "DIGITS")]
     ubigeo: Option<String>,
-    /// Only taxpayers of this kind, by the first digits of their number.
-    #[arg(long, value_enum, ignore_case = true)]
-    kind: Option<Kind>,
+    /// Only taxpayers of this kind: natural (10), juridica (20) or otro (15 to 17).
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
     /// How many, at most a hundred.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
     limit: u8,
@@ -61,20 +60,6 @@ pub(super) struct SearchArguments {
     /// How it is printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// Kinds of taxpayers, in the words that Peru has for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// Natural persons: numbers that begin with 10.
-    #[value(alias = "10")]
-    Natural,
-    /// Others without a DNI in their number: 15, 16 and 17.
-    #[value(alias = "otros")]
-    Otro,
-    /// Legal entities: 20.
-    #[value(alias = "20", alias = "jurídica")]
-    Juridica,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -95,16 +80,17 @@ const FIELDS: [&str; 5] =
 
 /// Searches the edition in use.
 pub(super) async fn run(arguments: SearchArguments, config: &Config) -> Result<Exit, Failure> {
-    if !arguments.persons && arguments.kind.is_some_and(|kind| kind != Kind::Juridica) {
+    let typed = TypedFilters {
+        status: arguments.status.as_deref(),
+        condition: arguments.condition.as_deref(),
+        ubigeo: arguments.ubigeo.as_deref(),
+        kind: arguments.kind.as_deref(),
+    };
+    let filters = typed.read().map_err(refused)?;
+    if !arguments.persons && filters.kind.is_some_and(|kind| kind != RucPrefix::Entity) {
         return Err(Failure::new(Exit::Usage, "only legal entities are searched without --persons"));
     }
     let registry = Arc::new(OfflineRegistry::open(&config.padron));
-    let filters = Filters {
-        status: arguments.status.as_deref().map(|text| status(text, &registry)).transpose()?,
-        condition: arguments.condition.as_deref().map(|text| condition(text, &registry)).transpose()?,
-        ubigeo: arguments.ubigeo.unwrap_or_default(),
-        kind: arguments.kind.map(Kind::prefix),
-    };
     let query = Query {
         text: arguments.words.join(" "),
         filters,
@@ -119,7 +105,10 @@ pub(super) async fn run(arguments: SearchArguments, config: &Config) -> Result<E
     });
     let page =
         searched.await.map_err(|error| Failure::new(Exit::Unknown, "the search broke down").because(&error))??;
-    print(&page, arguments.format)?;
+    // As a look-up judges the edition.
+    let fresh_until = page.as_of.checked_add(config.padron.max_age).unwrap_or(Timestamp::MAX);
+    let is_young = fresh_until > TokioRuntime::default().wall();
+    print(&page, arguments.format, if is_young { Freshness::Fresh } else { Freshness::Stale })?;
     if !page.is_complete {
         output::warning("the words are too common to look at every name that has them; add another");
     }
@@ -133,21 +122,14 @@ pub(super) async fn run(arguments: SearchArguments, config: &Config) -> Result<E
     Ok(Exit::Done)
 }
 
-fn print(page: &NamePage, format: Format) -> Result<(), Failure> {
+fn print(page: &NamePage, format: Format, freshness: Freshness) -> Result<(), Failure> {
     match format {
         Format::Text if page.hits.is_empty() => Ok(()),
         Format::Text => {
             let header = ["RUC", "Name", "Status", "Condition", "Ubigeo", "Score", "Because"];
             output::data(table::grid(&header, page.hits.iter().map(line)))
         }
-        Format::Json => {
-            let hits: Vec<Value> = page.hits.iter().map(object).collect();
-            let body = json!({
-                "hits": hits, "cursor": page.cursor, "is_complete": page.is_complete,
-                "edition": page.edition.to_string(),
-            });
-            output::data(format!("{body:#}\n"))
-        }
+        Format::Json => output::line(&body::names(page, freshness)),
         Format::Csv => {
             let mut text = csv::line(FIELDS.into_iter().chain(["score", "reason"]));
             for NameHit { taxpayer, hit } in &page.hits {
@@ -163,25 +145,6 @@ fn print(page: &NamePage, format: Format) -> Result<(), Failure> {
 fn line(NameHit { taxpayer, hit }: &NameHit) -> Vec<Word> {
     let fields = FIELDS.into_iter().map(|name| Word::from(or_dash(field(taxpayer, name)).into_owned()));
     fields.chain([Word::from(format!("{:.2}", hit.score)), Word::from(because(hit.reason))]).collect()
-}
-
-fn object(NameHit { taxpayer, hit }: &NameHit) -> Value {
-    let mut object: serde_json::Map<_, _> =
-        FIELDS.iter().map(|name| ((*name).to_owned(), field(taxpayer, name).into())).collect();
-    object.insert("score".to_owned(), hit.score.into());
-    object.insert("reason".to_owned(), code(hit.reason).into());
-    object.insert("words".to_owned(), hit.words.iter().map(word).collect());
-    object.into()
-}
-
-fn word(word: &WordMatch) -> Value {
-    let (likeness, edits) = match word.likeness {
-        Likeness::Whole => ("whole", 0),
-        Likeness::Prefix => ("prefix", 0),
-        Likeness::Typo { edits } => ("typo", edits),
-        _ => ("other", 0),
-    };
-    json!({ "asked": word.asked, "found": word.found, "likeness": likeness, "edits": edits })
 }
 
 fn field<'a>(taxpayer: &'a Taxpayer, name: &str) -> Option<&'a str> {
@@ -215,59 +178,10 @@ fn code(reason: Reason) -> &'static str {
     }
 }
 
-// === filters ===
-
-fn ubigeo(text: &str) -> Result<String, String> {
-    let is_one = (1..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_one { Ok(text.to_owned()) } else { Err("expected one to six digits, such as 15 or 150140".to_owned()) }
-}
-
-fn status(text: &str, registry: &OfflineRegistry) -> Result<StatusKind, Failure> {
-    let recognise = |text: &str| Some(Status::from_text(text).kind()).filter(|kind| *kind != StatusKind::Unrecognised);
-    wording(text, "--status", recognise, || Ok(report(registry)?.by_status))
-}
-
-fn condition(text: &str, registry: &OfflineRegistry) -> Result<ConditionKind, Failure> {
-    let recognise =
-        |text: &str| Some(Condition::from_text(text).kind()).filter(|kind| *kind != ConditionKind::Unrecognised);
-    wording(text, "--condition", recognise, || Ok(report(registry)?.by_condition))
-}
-
-/// A word as the registry has it. One that is not known is refused, because it would find nobody and seem an answer.
-fn wording<K>(
-    text: &str,
-    flag: &str,
-    recognise: impl Fn(&str) -> Option<K>,
-    counts: impl FnOnce() -> Result<std::collections::BTreeMap<String, u64>, Failure>,
-) -> Result<K, Failure> {
-    if let Some(kind) = recognise(text) {
-        return Ok(kind);
-    }
-    let mut counts: Vec<_> = counts()?.into_iter().filter(|(word, _)| recognise(word).is_some()).collect();
-    counts.sort_by_key(|(_, many)| std::cmp::Reverse(*many));
-    let words = counts.iter().enumerate().fold(String::new(), |mut words, (index, (word, _))| {
-        let comma = if index > 0 { ", " } else { "" };
-        let _ = write!(words, "{comma}{}", one_line(word));
-        words
-    });
-    let text = one_line(text);
-    Err(Failure::new(Exit::Usage, format!("{flag}: nobody is \"{text}\"; in the edition in use there are {words}")))
-}
-
-/// What the edition in use holds.
-fn report(registry: &OfflineRegistry) -> Result<chasqui_padron::Report, Failure> {
-    let open = registry.edition().ok_or_else(|| none(registry.dir()))?;
-    Ok(open.padron().report()?)
-}
-
-// === impl Kind ===
-
-impl Kind {
-    fn prefix(self) -> RucPrefix {
-        match self {
-            Self::Natural => RucPrefix::Person,
-            Self::Otro => RucPrefix::OtherPerson,
-            Self::Juridica => RucPrefix::Entity,
-        }
-    }
+fn refused(error: FilterError) -> Failure {
+    let takes = match error {
+        FilterError::Ubigeo => "two digits for a department, four for a province or six for a district".to_owned(),
+        error => error.words().join(", "),
+    };
+    Failure::new(Exit::Usage, format!("--{} takes {takes}", error.filter()))
 }

@@ -75,16 +75,17 @@ fn history_is_told_to_programs_too_and_not_of_days_to_come() {
     let run = world.run(&["padron", "history", "20100193117", "--format", "json"]);
     let history: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
     assert_eq!((&history["first"], &history["last"]), (&"2026-11-10".into(), &"2026-11-12".into()));
-    let fields = history["changes"].as_array().expect("they are several").iter().map(|change| &change["to"]);
+    let fields =
+        history["changes"].as_array().expect("they are several").iter().map(|change| &change["fields"][0]["to"]);
     assert_eq!(fields.collect::<Vec<_>>(), ["BAJA DEFINITIVA", "BAJA DE OFICIO"]);
     let run = world.run(&["padron", "history", "20100193117", "--on", "2026-11-11", "--format", "json"]);
     let day: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
     assert_eq!(
-        (&day["edition"], &day["row"]["estado_del_contribuyente"]),
+        (&day["edition"], &day["taxpayer"]["estado_del_contribuyente"]),
         (&"2026-11-11".into(), &"BAJA DE OFICIO".into())
     );
     let absent = world.run(&["padron", "history", "20131312955", "--on", "2026-11-11", "--format", "json"]);
-    assert!(absent.code == 1 && absent.stdout.contains("\"row\": null"), "{}", absent.everything());
+    assert!(absent.code == 1 && absent.stdout.contains("\"outcome\":\"not_listed\""), "{}", absent.everything());
     let run = world.run(&["padron", "history", "20100193117", "--on", "2099-01-01"]);
     assert_eq!(run.code, 2, "{}", run.everything());
     assert!(run.stderr.contains("2099-01-01 is a day to come"), "{}", run.stderr);

@@ -18,7 +18,7 @@ fn a_name_is_found_by_its_words_and_a_person_only_where_that_is_allowed() {
     let allowed = world.with("CHASQUI_PADRON__SEARCH_PERSONS", "true");
     let run = allowed.run(&["padron", "search", "prueba", "sandbox", "--persons", "--format", "json"]);
     let page: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
-    assert_eq!(page["hits"][0]["ruc"], "10101174102", "{}", run.everything());
+    assert_eq!(page["results"][0]["ruc"], "10101174102", "{}", run.everything());
 }
 
 #[test]
@@ -50,14 +50,11 @@ fn filters_narrow_a_search_and_words_nobody_has_are_refused_with_those_there_are
         assert_eq!((run.code, numbers), (0, vec![found]), "{filter:?}: {}", run.everything());
     }
     for (filter, words) in [
-        (
-            &["--status", "ACTIVA"][..],
-            "--status: nobody is \"ACTIVA\"; in the edition in use there are ACTIVO, BAJA DE OFICIO",
-        ),
-        (&["--condition", "HABIDA"], "there are HABIDO, NO HABIDO"),
-        (&["--ubigeo", "Lima"], "expected one to six digits"),
-        (&["--ubigeo", "1501401"], "expected one to six digits"),
-        (&["--kind", "empresa"], "natural, otro, juridica"),
+        (&["--status", "ACTIVA"][..], "--status takes ACTIVO, BAJA PROVISIONAL, "),
+        (&["--condition", "HABIDA"], "--condition takes HABIDO, NO HALLADO, "),
+        (&["--ubigeo", "Lima"], "--ubigeo takes two digits"),
+        (&["--ubigeo", "1501401"], "--ubigeo takes two digits"),
+        (&["--kind", "empresa"], "--kind takes natural, juridica, otro"),
         (&["--kind", "natural"], "without --persons"),
         (&["--limit", "101"], "1..=100"),
     ] {
@@ -100,7 +97,7 @@ fn hits_are_told_to_spreadsheets_and_to_programs() {
     let run = world.run(&["padron", "search", "yarra", "per", "--format", "json"]);
     let page: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
     assert_eq!(
-        page["hits"][0]["words"],
+        page["results"][0]["words"],
         serde_json::json!([
             {"asked": "YARRA", "found": "YARA", "likeness": "typo", "edits": 1},
             {"asked": "PER", "found": "PERU", "likeness": "prefix", "edits": 0},
@@ -108,7 +105,7 @@ fn hits_are_told_to_spreadsheets_and_to_programs() {
         "{}",
         run.everything()
     );
-    assert_eq!(page["hits"][0]["reason"], "typo");
+    assert_eq!(page["results"][0]["reason"], "typo");
     let first = world.run(&["padron", "search", "yara", "--limit", "1"]);
     let (_, cursor) = first.stderr.rsplit_once("--cursor ").expect("there is another");
     let next = world.run(&["padron", "search", "yara", "--limit", "1", "--cursor", cursor.trim()]);
