@@ -126,8 +126,10 @@ enum Action {
     /// Show and replace SUNAT's lists of agents of retention and perception, and of good taxpayers.
     Agents(agents::AgentsArguments),
     /// Keep numbers from being told about, at once and in every edition.
+    #[command(after_help = suppress::SUPPRESS_HELP)]
     Suppress(suppress::SuppressArguments),
     /// Let numbers that were suppressed be told about again.
+    #[command(after_help = suppress::UNSUPPRESS_HELP)]
     Unsuppress(suppress::SuppressArguments),
     /// Go back to the edition before the one in use.
     Rollback,

@@ -45,11 +45,11 @@ pub(super) async fn run(wanted: Wanted<'_>, patience: &mut Patience) -> Result<D
     };
     let fetched = patience.until_stopped(downloader.fetch(&download, &mut progress)).await;
     drop(bar);
-    let downloaded = fetched.unwrap_or(Err(DownloadError::Cancelled))?;
-    if let Downloaded::Fetched { host, n_bytes, n_resumed, .. } = &downloaded {
+    let outcome = fetched.unwrap_or(Err(DownloadError::Cancelled))?;
+    if let Downloaded::Fetched { host, n_bytes, n_resumed, .. } = &outcome {
         let resumed =
             if *n_resumed > 0 { format!(", {} of them from before", bytes(*n_resumed)) } else { String::new() };
         output::note(&format!("fetched {} from {}{resumed}", bytes(*n_bytes), one_line(host)));
     }
-    Ok(downloaded)
+    Ok(outcome)
 }

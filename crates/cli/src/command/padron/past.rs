@@ -80,7 +80,7 @@ pub(super) fn changes(arguments: &ChangesArguments, config: &Config) -> Result<E
         since = Some(page.next);
     };
     let more = if page.is_last { "" } else { "; there are more" };
-    output::note(&format!("{} of a row, up to edition {}{more}", counted(n_changes, "change"), feed.last()));
+    output::note(&format!("{}, up to edition {}{more}", counted(n_changes, "changed row"), feed.last()));
     output::note(&format!("next: --since {}", page.next));
     Ok(Exit::Done)
 }

@@ -24,13 +24,11 @@ pub(super) fn info(dir: &Path, format: Format) -> Result<Exit, Failure> {
     let agents = Agents::open(dir);
     // Whoever looks after it needs the rest all the more when something cannot be read.
     let mut exit = Exit::Done;
-    for trouble in
-        [suppressed.as_ref().err().map(|error| chain(error)), agents.as_ref().err().map(|error| chain(error))]
-    {
-        if let Some(trouble) = trouble {
-            output::error(&trouble);
-            exit = Exit::Unknown;
-        }
+    let troubles =
+        [suppressed.as_ref().err().map(|error| chain(error)), agents.as_ref().err().map(|error| chain(error))];
+    for trouble in troubles.into_iter().flatten() {
+        output::error(&trouble);
+        exit = Exit::Unknown;
     }
     let lists = agents.ok().map(|agents| agents.map(|agents| agents.lists().to_vec()).unwrap_or_default());
     if format == Format::Json {

@@ -14,7 +14,8 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::text::{counted, thousands};
 
-const AFTER_HELP: &str = "\
+/// The end of the help on suppressing.
+pub(super) const SUPPRESS_HELP: &str = "\
 Examples:
   chasqui padron suppress -                read from standard input, so that no number stands in the shell's history
   chasqui padron suppress @numbers.txt     one number per line
@@ -26,8 +27,15 @@ them either, refuse it where you call from.
 What is kept is a keyed hash of each number in padron.dir (suppressed.chq), and its key (suppressed.key): keep a copy of
 both. If they are lost or damaged, the registry tells nothing at all until they are back.";
 
+/// The end of the help on showing again.
+pub(super) const UNSUPPRESS_HELP: &str = "\
+Examples:
+  chasqui padron unsuppress -                read from standard input, so that no number stands in the shell's history
+  chasqui padron unsuppress @numbers.txt     one number per line
+
+A running server heeds it within five seconds.";
+
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
 pub(super) struct SuppressArguments {
     /// Numbers, RUC or DNI; `-` reads them from standard input and `@FILE` from a file, one per line.
     #[arg(required = true, value_name = "NUMBER")]
@@ -56,14 +64,10 @@ pub(super) fn run(arguments: &SuppressArguments, is_shown: bool, dir: &Path) -> 
         n_changed += usize::from(changed.map_err(|error| stopped(&error, index, is_shown))?);
     }
     let same = numbers.len() - n_changed;
-    output::note(&match (is_shown, same) {
-        (false, 0) => format!("{} suppressed that were shown until now", counted(n_changed, "number")),
-        (false, _) => {
-            format!("{} suppressed that were shown until now; {same} had been already", counted(n_changed, "number"))
-        }
-        (true, 0) => format!("{} shown again", counted(n_changed, "number")),
-        (true, _) => format!("{} shown again; {same} had not been suppressed", counted(n_changed, "number")),
-    });
+    let (what, otherwise) =
+        if is_shown { ("shown again", "not suppressed before") } else { ("newly suppressed", "suppressed before") };
+    let same = if same > 0 { format!("; {otherwise}: {}", thousands(same)) } else { String::new() };
+    output::note(&format!("{} {what}{same}", counted(n_changed, "number")));
     output::note(&format!(
         "{} suppressed in all; a running server heeds it within seconds",
         counted(list.len(), "number")

@@ -35,7 +35,7 @@ fn what_does_not_fit_on_the_disk_changes_nothing() {
             "is in use: 5,000 rows",
         ),
         (4_096, &["padron", "index"], "can be searched"),
-        (0, &["padron", "suppress", "10117410"], "1 number suppressed"),
+        (0, &["padron", "suppress", "10117410"], "1 number newly suppressed"),
         (0, &["padron", "agents", "import", "agente_de_retencion", "list.txt"], "1,200 taxpayers"),
     ] {
         disk.leave(room);

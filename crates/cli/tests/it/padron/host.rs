@@ -96,7 +96,7 @@ impl Request {
             match name.to_ascii_lowercase().as_str() {
                 "if-none-match" => request.known = Some(value.to_owned()),
                 "range" => {
-                    request.from = value.strip_prefix("bytes=").and_then(|range| range.strip_suffix('-')?.parse().ok())
+                    request.from = value.strip_prefix("bytes=").and_then(|range| range.strip_suffix('-')?.parse().ok());
                 }
                 "user-agent" => value.clone_into(&mut request.agent),
                 _ => {}

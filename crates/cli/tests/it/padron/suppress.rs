@@ -27,9 +27,9 @@ fn world() -> World {
 fn a_suppressed_number_is_told_of_by_no_command() {
     let world = world();
     let run = world.run_with_input(&["padron", "suppress", "-"], &format!("{DNI}\n"));
-    check(&run, 0, "1 number suppressed that were shown until now");
+    check(&run, 0, "1 number newly suppressed");
     assert!(!run.everything().contains(DNI), "{}", run.everything());
-    check(&world.run(&["padron", "suppress", RUC]), 0, "0 numbers suppressed");
+    check(&world.run(&["padron", "suppress", RUC]), 0, "0 numbers newly suppressed; suppressed before: 1");
     check(&world.run(&["padron", "info"]), 0, "Suppressed");
     assert!(world.run(&["padron", "info"]).stdout.contains("1 number\n"));
 
@@ -55,7 +55,7 @@ fn a_suppressed_number_is_told_of_by_no_command() {
     }
 
     check(&world.run(&["padron", "unsuppress", RUC]), 0, "1 number shown again");
-    check(&world.run(&["padron", "unsuppress", DNI]), 0, "0 numbers shown again; 1 had not been suppressed");
+    check(&world.run(&["padron", "unsuppress", DNI]), 0, "0 numbers shown again; not suppressed before: 1");
     check(&world.run(&["padron", "lookup", RUC]), 0, "PRUEBA");
 }
 
@@ -63,7 +63,7 @@ fn a_suppressed_number_is_told_of_by_no_command() {
 fn numbers_come_from_files_and_nothing_is_done_unless_all_are_numbers() {
     let world = world().with_file("a.txt", &format!("numero\n{DNI}\n{COMPANY}, {NOT_LISTED}\n40000001 12345678\n"));
     let run = world.run(&["padron", "suppress", "@a.txt", RUC]);
-    check(&run, 0, "5 numbers suppressed that were shown until now; 1 had been already");
+    check(&run, 0, "5 numbers newly suppressed; suppressed before: 1");
     check(&run, 0, "5 numbers suppressed in all");
     let run = world.run(&["padron", "suppress", "20100047218", "1011741", "10101174103"]);
     check(&run, 2, "nothing was changed");
