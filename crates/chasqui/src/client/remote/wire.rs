@@ -6,7 +6,6 @@
 mod row;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::str::FromStr;
 
 use chasqui_types::time::{Date, Timestamp};
@@ -88,7 +87,15 @@ struct TaxpayerFields {
     actualizado_en: Text,
     /// Servers that are older than the lists say nothing of them.
     #[serde(default)]
-    padrones: Option<HashMap<String, Option<StandingBody>>>,
+    padrones: Option<PadronesBody>,
+}
+
+#[derive(Deserialize)]
+struct PadronesBody {
+    agente_de_retencion: Option<StandingBody>,
+    agente_de_percepcion: Option<StandingBody>,
+    agente_de_percepcion_combustible: Option<StandingBody>,
+    buen_contribuyente: Option<StandingBody>,
 }
 
 #[derive(Deserialize)]
@@ -256,7 +263,7 @@ impl From<TaxpayerFields> for Taxpayer {
             direccion_simple: fields.direccion_simple,
             direccion: fields.direccion,
             actualizado_en: fields.actualizado_en,
-            padrones: fields.padrones.map(|lists| Box::new(standings(lists))),
+            padrones: fields.padrones.map(|lists| Box::new(lists.into())),
             ..Taxpayer::new(fields.ruc)
         };
         taxpayer.set_ubigeo(fields.ubigeo.as_deref().unwrap_or_default());
@@ -264,17 +271,22 @@ impl From<TaxpayerFields> for Taxpayer {
     }
 }
 
-/// What the lists say; one that is not known here is passed over.
-fn standings(lists: HashMap<String, Option<StandingBody>>) -> Standings {
-    let mut standings = Standings::default();
-    for (name, said) in lists {
-        let Some(StandingBody { incluido, desde, resolucion, al }) = said else { continue };
-        if let Some(list) = AgentList::from_name(&name) {
-            let standing = Standing { is_listed: incluido, since: desde, resolution: resolucion, as_of: al };
-            standings.set(list, standing);
+impl From<PadronesBody> for Standings {
+    fn from(lists: PadronesBody) -> Self {
+        let mut standings = Self::default();
+        for (list, said) in [
+            (AgentList::Retention, lists.agente_de_retencion),
+            (AgentList::Perception, lists.agente_de_percepcion),
+            (AgentList::FuelPerception, lists.agente_de_percepcion_combustible),
+            (AgentList::GoodTaxpayer, lists.buen_contribuyente),
+        ] {
+            if let Some(StandingBody { incluido, desde, resolucion, al }) = said {
+                let standing = Standing { is_listed: incluido, since: desde, resolution: resolucion, as_of: al };
+                standings.set(list, standing);
+            }
         }
+        standings
     }
-    standings
 }
 
 // === Answers ===

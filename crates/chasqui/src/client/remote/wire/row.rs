@@ -144,6 +144,12 @@ mod tests {
             serde_json::from_str::<RowBody>(&text).unwrap().outcome(ruc())
         };
         check(&row("found", taxpayer, "null", META), "found -");
+        // A list that a newer server knows need not look like those that are known here.
+        let listed = r#"{"ruc":"20131312955","padrones":{"buen_contribuyente":null,"exportador":["SI"]}}"#;
+        check(&row("found", listed, "null", META), "found -");
+        let odd = r#"{"ruc":"20131312955","padrones":{"buen_contribuyente":["SI"]}}"#;
+        let text = format!(r#"{{"outcome":"found","taxpayer":{odd},"error":null,"meta":{META}}}"#);
+        assert!(serde_json::from_str::<RowBody>(&text).is_err(), "what a known list says is not passed over");
         check(&row("found", other, "null", META), "unknown malformed");
         check(&row("found", "null", "null", META), "unknown malformed");
         check(&row("found", taxpayer, "null", "null"), "unknown malformed");
