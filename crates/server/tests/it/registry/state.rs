@@ -73,6 +73,11 @@ async fn whatever_is_wrong_with_it_is_said() {
     fs::write(folder.path().join("suppressed.chq"), "torn").unwrap();
     tell("torn list of suppressed numbers", &folder).await;
 
+    let followed = Folder::of_three_days();
+    let changes = followed.path().join("changes-2026-11-18-2026-11-19.chq");
+    fs::write(&changes, "torn").unwrap();
+    tell("torn changes", &followed).await;
+
     let old = Folder::new();
     old.import("2026-11-10", &rows("ACTIVO"));
     old.index();

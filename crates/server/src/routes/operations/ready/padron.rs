@@ -24,6 +24,8 @@ pub(crate) struct PadronLook {
     pub(crate) searched: Option<Result<Edition, RegistryError>>,
     /// Whether they are to be searched.
     wants_names: bool,
+    /// Why it cannot be told what changed, where that is so.
+    changes: Option<RegistryError>,
     /// How many numbers are suppressed; `None` while nobody knows.
     pub(crate) n_suppressed: Option<usize>,
     /// SUNAT's small lists that are here, with their days.
@@ -69,13 +71,14 @@ pub(crate) async fn look(inner: &Inner) -> PadronLook {
     let agents = registry.agents();
     let lists = agents.iter().flat_map(|agents| agents.lists()).map(|report| (report.list, report.as_of)).collect();
     let wants_names = registry.wants_names();
-    let searched = if registry.edition().is_some() { searched(registry).await } else { None };
-    PadronLook { state: inner.lookups.registry(), searched, wants_names, n_suppressed, lists }
+    let (searched, changes) = if registry.edition().is_some() { files(registry).await } else { (None, None) };
+    PadronLook { state: inner.lookups.registry(), searched, wants_names, changes, n_suppressed, lists }
 }
 
-/// Opens the index of names the first time, which takes a moment.
-async fn searched(registry: Arc<OfflineRegistry>) -> Option<Result<Edition, RegistryError>> {
-    tokio::task::spawn_blocking(move || registry.searched()).await.ok()
+/// Opens the index of names and the changes the first time, which takes a moment.
+async fn files(registry: Arc<OfflineRegistry>) -> (Option<Result<Edition, RegistryError>>, Option<RegistryError>) {
+    let look = move || (Some(registry.searched()), registry.changes().err());
+    tokio::task::spawn_blocking(look).await.unwrap_or_default()
 }
 
 // === impl PadronLook ===
@@ -104,14 +107,21 @@ impl PadronLook {
             // While nobody knows who is suppressed, that is the trouble.
             Some(_) | None => {}
         }
+        troubles.extend(self.damaged_changes().map(|error| format!("what changed cannot be told: {error}")));
         troubles
+    }
+
+    fn damaged_changes(&self) -> Option<&RegistryError> {
+        self.changes.as_ref().filter(|error| matches!(error, RegistryError::Changes(_)))
     }
 }
 
 impl From<PadronLook> for PadronBody {
     fn from(look: PadronLook) -> Self {
+        let is_searchable = !matches!(look.searched, Some(Err(RegistryError::Unreadable { .. })));
+        let is_readable = is_searchable && look.damaged_changes().is_none();
         let RegistryState { edition, trouble } = look.state.unwrap_or_default();
-        let is_damaged = trouble.is_some() || matches!(look.searched, Some(Err(RegistryError::Unreadable { .. })));
+        let is_damaged = trouble.is_some() || !is_readable;
         let state = match &edition {
             _ if is_damaged => "damaged",
             None => "none",
