@@ -79,8 +79,9 @@ const CHAPTERS: &[Chapter] = &[
 
 /// What the other two groups of routes do instead.
 const OTHERS: &str = "The old app's routes and MIGO's answer as those systems did, in Spanish and without a code. \
-    On MIGO's routes whatever could not be found out is a 503 with `Retry-After`, and a 404 always means that there is \
-    no such record or no such address; on the old app's, `invalid_sunat` marks an absence and nothing else.";
+    On MIGO's routes whatever could not be found out is a 503, with `Retry-After` where asking again can help, and a 404 \
+    always means that there is no such record or no such address; on the old app's, `invalid_sunat` marks an absence and \
+    nothing else.";
 
 /// The catalogue as markdown, as it stands in `docs/errors.md`.
 pub fn catalogue_markdown() -> String {

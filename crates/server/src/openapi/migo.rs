@@ -288,7 +288,7 @@ pub(super) fn v1_account() {}
 
 /// One taxpayer, as MIGO's v1 answers.
 ///
-/// What could not be found out is a 503 with `Retry-After`, which MIGO does not have, and never a 404.
+/// What could not be found out is a 503, which MIGO does not have, and never a 404.
 #[utoipa::path(
     post, path = "/api/v1/ruc", tag = "migo", operation_id = "migo_v1_ruc",
     request_body(content(

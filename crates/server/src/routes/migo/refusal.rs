@@ -43,7 +43,9 @@ impl Refusal {
     /// record.
     pub(super) fn unknown(code: &'static str, words: &str, wait: Option<Duration>) -> Self {
         let failure = Failure::unavailable(words);
-        Self { failure, wait: Some(wait.unwrap_or(Self::WAIT)), allow: None, code: Some(Code(code)) }
+        // Whoever waits for what is suppressed would wait for good.
+        let wait = (code != "suppressed").then(|| wait.unwrap_or(Self::WAIT));
+        Self { failure, wait, allow: None, code: Some(Code(code)) }
     }
 
     /// The same about something other than a RUC.

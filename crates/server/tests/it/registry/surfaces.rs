@@ -53,12 +53,12 @@ async fn a_number_that_may_not_be_told_is_never_absent_on_any_surface() {
         assert_eq!(outcomes, ["unknown", "unknown", "found"], "{turn:?}");
         let billing = http.post("/v1/billing", &json!({"rucs": [YARA]})).await.json();
         assert_eq!(billing["results"][0]["valid"], json!(null), "{turn:?}");
-        old_and_migo(&http).await;
+        old_and_migo(&http, turn).await;
     }
 }
 
 /// Neither a 404 nor the flag or the words for absence, and no name.
-async fn old_and_migo(http: &Http) {
+async fn old_and_migo(http: &Http, turn: Turn) {
     for (path, body) in [
         ("/api/ruc/consultar-async/", json!({"ruc": YARA})),
         ("/api/ruc/consultar-masivo-async/", json!({"rucs": [YARA, PERSON]})),
@@ -69,6 +69,9 @@ async fn old_and_migo(http: &Http) {
     ] {
         let answered = http.post(path, &body).await;
         not_absent(path, answered.status.as_u16(), answered.text());
+        // Where nobody else is asked, no waiting changes that, and a program that waits would do so for good.
+        let waits = answered.header("retry-after").is_some();
+        assert!(!waits || turn != Turn::Only, "{path}: {:?}", answered.headers);
     }
     for path in [format!("/api/v1/ruc/{YARA}"), format!("/api/v2/ruc/{YARA}"), format!("/api/v2/dni/{DNI}")] {
         let ask = request(Method::GET, &path).header("authorization", "Bearer T");
