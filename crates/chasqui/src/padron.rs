@@ -83,17 +83,29 @@ impl OfflineRegistry {
     pub fn reload(&self) -> bool {
         let mut trouble = Vec::new();
         // First, so that no edition is asked before it is known who is not to be shown.
-        match Suppressed::open(&self.dir) {
-            Ok(list) => self.change(|state| state.suppressed = Some(Arc::new(list))),
-            Err(error) => trouble.push(words(&error)),
+        let list = Suppressed::open(&self.dir).map(Arc::new);
+        match &list {
+            Ok(list) if list.is_empty() && self.n_suppressed().is_some() => {}
+            Ok(list) => self.change(|state| state.suppressed = Some(Arc::clone(list))),
+            Err(error) => trouble.push(words(error)),
         }
         if let Err(error) = self.look_at_agents() {
             trouble.push(words(&error));
         }
-        let is_another = self.look().unwrap_or_else(|error| {
-            trouble.push(words(&error));
-            false
-        });
+        let is_another = match self.look() {
+            Ok(is_another) => {
+                // A list that is gone may have gone with the whole folder. Only where the edition was not lost too does
+                // it say that everybody may be shown, and not before the edition is known.
+                if let Ok(list) = list {
+                    self.change(|state| state.suppressed = Some(list));
+                }
+                is_another
+            }
+            Err(error) => {
+                trouble.push(words(&error));
+                false
+            }
+        };
         self.let_go();
         let trouble = Some(trouble.join("; ")).filter(|words| !words.is_empty());
         if let Some(words) = &trouble

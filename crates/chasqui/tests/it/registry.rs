@@ -160,6 +160,26 @@ fn while_nobody_knows_who_is_suppressed_nothing_is_told() {
 }
 
 #[test]
+fn a_folder_that_is_half_gone_takes_nobody_off_the_list() {
+    let world = World::new();
+    Suppressed::open(world.dir()).unwrap().add(ruc(COMPANY)).unwrap();
+    let registry = world.registry();
+    let whole = fs::read(world.dir().join("current")).unwrap();
+    fs::write(world.dir().join("current"), "nothing that names an edition").unwrap();
+    for name in ["suppressed.chq", "suppressed.key"] {
+        fs::remove_file(world.dir().join(name)).unwrap();
+    }
+    registry.reload();
+    assert!(registry.trouble().is_some());
+    assert_eq!((says(&registry, COMPANY), says(&registry, BANK)), ("suppressed", "listed"));
+
+    // Where all else is whole, whoever removed both files meant it.
+    fs::write(world.dir().join("current"), whole).unwrap();
+    registry.reload();
+    assert_eq!((says(&registry, COMPANY), registry.trouble()), ("listed", None));
+}
+
+#[test]
 fn an_index_of_names_may_come_later_and_a_damaged_one_says_so() {
     let world = World::new();
     let registry = world.registry();
