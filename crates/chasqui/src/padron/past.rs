@@ -153,13 +153,15 @@ impl Feed {
         }
         let mut walk = self.changes.since(since)?;
         let mut changes = Vec::new();
-        while changes.len() < limit {
+        loop {
+            let next = walk.place();
             match walk.next()? {
                 Some(change) if self.suppressed.hides_text(change.number()) => {}
+                // Looked at all the same, to know whether there is anything behind the page.
+                Some(_) if changes.len() >= limit => return Ok(FeedPage { changes, next, is_last: false }),
                 Some(change) => changes.push(change),
                 None => return Ok(FeedPage { changes, next: walk.place(), is_last: true }),
             }
         }
-        Ok(FeedPage { changes, next: walk.place(), is_last: false })
     }
 }

@@ -223,6 +223,8 @@ fn a_newer_edition_its_changes_and_the_past_are_taken_up() {
     assert!(registry.reload());
     let page = registry.changes().unwrap().page(Some(end), 10).unwrap();
     assert_eq!(page.changes.len(), 1, "who was at the end goes on from there");
+    let full = registry.changes().unwrap().page(Some(end), 1).unwrap();
+    assert_eq!((full.is_last, full.next), (true, page.next), "a page that is just full is the last all the same");
     assert!(matches!(page.changes[0].what(), What::Changed(cells) if cells[0].after() == "BAJA DEFINITIVA"));
     assert!(registry.changes().unwrap().page(Some(page.next), 10).unwrap().changes.is_empty());
     assert!(matches!(registry.on(ruc(COMPANY), early).unwrap(), Past::BeforeFirstEdition { .. }));
