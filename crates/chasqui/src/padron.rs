@@ -171,7 +171,7 @@ impl OfflineRegistry {
         if self.edition().map(|open| open.padron().edition()) == current {
             return Ok(false);
         }
-        let open = Padron::open(&self.dir)?.map(|padron| Arc::new(OpenEdition::of(padron, &self.dir)));
+        let open = Padron::open(&self.dir)?.map(|padron| Arc::new(OpenEdition::of(padron)));
         if let Some(open) = &open {
             tracing::info!(edition = %open.padron().edition(), rows = open.padron().n_rows(), "padrón opened");
         }
@@ -193,7 +193,7 @@ impl OfflineRegistry {
         }
         // One that cannot be opened is as good as none: it was only to stand in for a while.
         let older = chasqui_padron::editions(&self.dir).ok()?.into_iter().rfind(|older| *older < edition)?;
-        let before = Arc::new(OpenEdition::of(Padron::open_edition(&self.dir, older).ok()?, &self.dir));
+        let before = Arc::new(OpenEdition::of(Padron::open_edition(&self.dir, older).ok()?));
         self.change(|state| {
             // Not where another edition came into use meanwhile, which has one before it of its own.
             if state.before.is_none() && state.open.as_ref().is_some_and(|now| Arc::ptr_eq(now, open)) {

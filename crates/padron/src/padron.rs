@@ -259,7 +259,8 @@ impl Padron {
         self.header.hash()
     }
 
-    fn path(&self) -> PathBuf {
+    /// The file of its rows.
+    pub fn path(&self) -> PathBuf {
         self.folder.join(ROWS)
     }
 

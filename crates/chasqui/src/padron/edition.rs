@@ -2,7 +2,6 @@
 //!
 //! Left out: who is not to be shown, and which edition is in use.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -17,6 +16,8 @@ pub struct OpenEdition {
     padron: Padron,
     as_of: Timestamp,
     fetched_at: Timestamp,
+    /// The same moment as `as_of`, as a taxpayer has it.
+    updated: Box<str>,
     names: Mutex<IndexOfNames>,
 }
 
@@ -39,13 +40,13 @@ struct Refused {
 // === impl OpenEdition ===
 
 impl OpenEdition {
-    pub(super) fn of(padron: Padron, dir: &Path) -> Self {
+    pub(super) fn of(padron: Padron) -> Self {
         let as_of = from_lima(padron.edition().date().into()).unwrap_or(Timestamp::UNIX_EPOCH);
-        let came = |edition: Edition| -> Option<SystemTime> {
-            std::fs::metadata(dir.join(edition.to_string())).ok()?.modified().ok()
-        };
-        let fetched_at = came(padron.edition()).and_then(|moment| Timestamp::try_from(moment).ok()).unwrap_or(as_of);
-        Self { padron, as_of, fetched_at, names: Mutex::default() }
+        // The file's own, because the folder's changes with all that is derived from it later.
+        let came = std::fs::metadata(padron.path()).and_then(|metadata| metadata.modified()).ok();
+        let fetched_at = came.and_then(|moment| Timestamp::try_from(moment).ok()).unwrap_or(as_of);
+        let updated = updated(padron.edition());
+        Self { padron, as_of, fetched_at, updated, names: Mutex::default() }
     }
 
     /// The edition itself.
@@ -90,11 +91,18 @@ impl OpenEdition {
         Err(error(names.refused.insert(Refused { length, modified, trouble })))
     }
 
-    /// The taxpayer of a row of some edition; `None` if its number is not well formed.
-    pub fn taxpayer(row: &Row, edition: Edition, ubigeos: &Ubigeos) -> Option<Taxpayer> {
-        let mut taxpayer = row.taxpayer(ubigeos)?;
-        // The registry has no moment for a row: all of them are as of the edition.
-        taxpayer.actualizado_en = Some(format!("{} 00:00:00", edition.date()).into());
-        Some(taxpayer)
+    /// The taxpayer of one of its rows; `None` if its number is not well formed.
+    pub(super) fn taxpayer(&self, row: &Row, ubigeos: &Ubigeos) -> Option<Taxpayer> {
+        Some(Taxpayer { actualizado_en: Some(self.updated.clone()), ..row.taxpayer(ubigeos)? })
     }
+
+    /// The taxpayer of a row of some edition; `None` if its number is not well formed.
+    pub fn taxpayer_of(row: &Row, edition: Edition, ubigeos: &Ubigeos) -> Option<Taxpayer> {
+        Some(Taxpayer { actualizado_en: Some(updated(edition)), ..row.taxpayer(ubigeos)? })
+    }
+}
+
+/// The registry has no moment for a row: all of them are as of the edition.
+fn updated(edition: Edition) -> Box<str> {
+    format!("{} 00:00:00", edition.date()).into()
 }

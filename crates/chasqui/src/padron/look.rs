@@ -53,7 +53,7 @@ impl Registry for OfflineRegistry {
             ruc.into(),
             |open| open.padron().find(ruc),
             |row, open| {
-                let mut taxpayer = OpenEdition::taxpayer(row, open.padron().edition(), &self.ubigeos)?;
+                let mut taxpayer = open.taxpayer(row, &self.ubigeos)?;
                 taxpayer.padrones = self.standings(ruc);
                 Some(Box::new(taxpayer))
             },

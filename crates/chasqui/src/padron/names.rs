@@ -62,7 +62,7 @@ impl OfflineRegistry {
         for hit in page.hits {
             let row = open.padron().find(hit.ruc)?;
             // The index is bound to these very rows, so each hit has one.
-            let Some(mut taxpayer) = row.and_then(|row| OpenEdition::taxpayer(&row, edition, &self.ubigeos)) else {
+            let Some(mut taxpayer) = row.and_then(|row| open.taxpayer(&row, &self.ubigeos)) else {
                 continue;
             };
             taxpayer.padrones = self.standings(hit.ruc);

@@ -5,7 +5,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use chasqui::config::Config;
 use chasqui::padron::{Past, Query, Suppressed, What};
@@ -177,6 +177,17 @@ fn a_folder_that_is_half_gone_takes_nobody_off_the_list() {
     fs::write(world.dir().join("current"), whole).unwrap();
     registry.reload();
     assert_eq!((says(&registry, COMPANY), registry.trouble()), ("listed", None));
+}
+
+#[test]
+fn building_the_names_makes_an_edition_no_newer() {
+    let world = World::new();
+    let fetched_at = || world.registry().edition().unwrap().fetched_at();
+    let imported = fetched_at();
+    let later = SystemTime::UNIX_EPOCH + Duration::from_hours(80 * 365 * 24);
+    world.index();
+    fs::File::open(world.padron().path().parent().unwrap()).unwrap().set_modified(later).unwrap();
+    assert_eq!(fetched_at(), imported);
 }
 
 #[test]

@@ -92,7 +92,8 @@ pub fn day(ruc: Ruc, on: Date, past: &Past, first: Edition, registry: &OfflineRe
         Past::NotListed { edition } => ("not_listed", Some(edition), None),
         Past::BeforeFirstEdition { .. } => ("unknown", None, None),
     };
-    let taxpayer = row.zip(edition).and_then(|(row, edition)| OpenEdition::taxpayer(row, *edition, registry.ubigeos()));
+    let taxpayer =
+        row.zip(edition).and_then(|(row, edition)| OpenEdition::taxpayer_of(row, *edition, registry.ubigeos()));
     let object = Object::with_capacity(1_152)
         .text("ruc", ruc.as_str())
         .text("on", &on.to_string())
