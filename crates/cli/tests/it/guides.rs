@@ -54,6 +54,8 @@ pages! {
     decision_0003_does_what_it_says: "docs/decisions/0003-hand-on-what-we-do-not-know.md",
     decision_0004_does_what_it_says: "docs/decisions/0004-workbooks.md",
     decision_0005_does_what_it_says: "docs/decisions/0005-the-registry-in-files-of-its-own.md",
+    decision_0006_does_what_it_says: "docs/decisions/0006-suppressed-numbers.md",
+    decision_0007_does_what_it_says: "docs/decisions/0007-lists-beside-migos-fields.md",
 }
 
 /// Executes a page from its beginning to its end.

@@ -86,7 +86,7 @@ fn killed_at_twenty_moments_an_edition_always_answers_and_nothing_is_in_the_way(
         assert_it_answers(&world, &format!("after kill {turn}"));
         editions.insert(std::fs::read_to_string(world.path().join("padron/current")).expect("it is there"));
     }
-    assert!(editions.len() > 2, "some kills come after the swap, some before: {editions:?}");
+    assert!(editions.len() > 1, "some kills come after the swap, some before: {editions:?}");
     file(&world, KILLS + 1);
     let arguments = import(KILLS + 1);
     let run = world.run(&arguments.each_ref().map(String::as_str));
