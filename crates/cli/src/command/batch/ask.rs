@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use chasqui_bulk::{Facts, Finding, Former, FormerRows, Input, Journal, Origin, Row, Rows, RunKey};
@@ -24,6 +25,9 @@ const SYNC_EVERY: Duration = Duration::from_millis(500);
 
 /// After so many numbers handed in others have their turn.
 const BREATH: usize = 1_000;
+
+/// For fewer numbers no thread is begun.
+const FEW: usize = 256;
 
 /// What became of the numbers so far.
 pub(super) struct Answers {
@@ -136,6 +140,39 @@ impl Answers {
     pub(super) fn keep(&mut self) -> Result<usize, Failure> {
         self.sync()?;
         Ok(self.journal.as_ref().map_or(0, Journal::len))
+    }
+
+    /// What this machine knows by itself of the numbers of some rows; `None` where a row has none, or
+    /// [`of`](Self::of) has to be asked.
+    ///
+    /// In the order of the numbers, in which the registry has them too, and on all cores.
+    pub(super) fn look_ahead(&self, rows: &[Row]) -> Vec<Option<Finding>> {
+        let is_kept = |number| self.journal.as_ref().is_some_and(|journal| journal.contains(number));
+        let numbers = rows.iter().enumerate().filter_map(|(place, row)| Some((row.number?.ok()?, place)));
+        let mut wanted: Vec<(Number, usize)> = numbers.filter(|(number, _)| !is_kept(*number)).collect();
+        wanted.sort_unstable();
+        let n_threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let share = wanted.len().div_ceil(n_threads).max(FEW);
+        let look = |share: &[(Number, usize)]| -> Vec<(usize, Option<Finding>)> {
+            share
+                .iter()
+                .map(|&(number, place)| (place, self.lookups.local(number).map(|answer| finding(&answer))))
+                .collect()
+        };
+        let mut known: Vec<Option<Finding>> = rows.iter().map(|_| None).collect();
+        std::thread::scope(|scope| {
+            let mut shares = wanted.chunks(share);
+            let own = shares.next().unwrap_or_default();
+            let others: Vec<_> = shares.map(|share| scope.spawn(move || look(share))).collect();
+            let mut found = look(own);
+            for other in others {
+                found.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            for (place, finding) in found {
+                known[place] = finding;
+            }
+        });
+        known
     }
 
     /// What became of a number.

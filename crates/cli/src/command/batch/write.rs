@@ -4,7 +4,7 @@
 
 use std::io;
 
-use chasqui_bulk::{Former, Input, Row, WriteError, Writer};
+use chasqui_bulk::{Former, Input, ReadError, Row, Rows, WriteError, Writer};
 use chasqui_core::Runtime as _;
 
 use super::Run;
@@ -16,6 +16,9 @@ use crate::exit::{Exit, Failure};
 
 /// After so many rows somebody who wants to stop is listened to.
 const BREATH: u64 = 1_000;
+
+/// So many rows are looked up together, which costs less than one by one, and takes a few megabytes.
+const BLOCK: usize = 4_096;
 
 /// Begins the output before anybody is asked, so that one that cannot be written costs no call.
 pub(super) fn begin(plan: &Plan, input: &Input) -> Result<Writer, Failure> {
@@ -43,33 +46,54 @@ pub(super) async fn write(
     let unreadable = |error| Failure::of(Exit::Usage, &error);
     let mut rows = run.input.rows().map_err(unreadable)?;
     let mut former = former.map(Former::rows).transpose().map_err(unreadable)?;
-    let mut row = Row::default();
+    let mut block: Vec<Row> = Vec::new();
     let mut counts = RowCounts::default();
     let mut n = 0;
-    while rows.next_into(&mut row).map_err(unreadable)? {
-        let kept = match &mut former {
-            Some(former) => former.next(&row).map_err(|error| Failure::of(Exit::Usage, &error))?,
-            None => None,
-        };
-        if let Some(cells) = kept {
-            counts.count_kept(&row, cells.outcome);
-            writer.copy(&row, &cells.cells).map_err(|error| failed(&error))?;
-        } else {
-            let finding = match row.number {
-                Some(Ok(number)) => Some(answers.of(number)?),
-                _ => None,
+    loop {
+        let n_rows = fill(&mut block, &mut rows).map_err(unreadable)?;
+        let ahead = answers.look_ahead(&block[..n_rows]);
+        for (row, known) in block.iter().zip(ahead) {
+            let kept = match &mut former {
+                Some(former) => former.next(row).map_err(|error| Failure::of(Exit::Unknown, &error))?,
+                None => None,
             };
-            counts.count(&row, finding.as_ref());
-            writer.write(&row, finding.as_ref()).map_err(|error| failed(&error))?;
+            if let Some(cells) = kept {
+                counts.count_kept(row, cells.outcome);
+                writer.copy(row, &cells.cells).map_err(|error| failed(&error))?;
+            } else {
+                let finding = match (row.number, known) {
+                    (Some(Ok(_)), Some(known)) => Some(known),
+                    (Some(Ok(number)), None) => Some(answers.of(number)?),
+                    _ => None,
+                };
+                counts.count(row, finding.as_ref());
+                writer.write(row, finding.as_ref()).map_err(|error| failed(&error))?;
+            }
+            n += 1;
+            if n % BREATH == 0 {
+                meter.show_writing(run.runtime.now(), n);
+                tokio::task::yield_now().await;
+            }
         }
-        n += 1;
-        if n % BREATH == 0 {
-            meter.show_writing(run.runtime.now(), n);
-            tokio::task::yield_now().await;
+        if n_rows < BLOCK {
+            break;
         }
     }
     writer.finish().map_err(|error| failed(&error))?;
     Ok(counts)
+}
+
+/// Reads the next rows into the places of former ones; how many there were.
+fn fill(block: &mut Vec<Row>, rows: &mut Rows) -> Result<usize, ReadError> {
+    for place in 0..BLOCK {
+        if place == block.len() {
+            block.push(Row::default());
+        }
+        if !rows.next_into(&mut block[place])? {
+            return Ok(place);
+        }
+    }
+    Ok(BLOCK)
 }
 
 /// Whoever reads our output may go away before its end, which ends the run quietly.
