@@ -20,6 +20,17 @@ pub struct Row {
     pub content: Content,
 }
 
+impl Row {
+    /// How many bytes its texts have.
+    pub fn n_bytes(&self) -> usize {
+        match &self.content {
+            Content::Text(record) => record.as_slice().len(),
+            Content::Json(line) => line.len(),
+            Content::Sheet(cells) => cells.iter().map(Cell::n_bytes).sum(),
+        }
+    }
+}
+
 /// What a row holds. It shows of what kind it is and never what it says: that may be names and documents of people.
 pub enum Content {
     /// The cells of a delimited text, or the one of a plain list.
@@ -46,6 +57,15 @@ pub enum Cell {
     DateTime(f64),
     /// A formula that failed: `#N/A`, …
     Error(Box<str>),
+}
+
+impl Cell {
+    fn n_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Error(text) => text.len(),
+            Self::Empty | Self::Number(_) | Self::Bool(_) | Self::DateTime(_) => size_of::<Self>(),
+        }
+    }
 }
 
 /// Why a cell holds no number that could be asked for.

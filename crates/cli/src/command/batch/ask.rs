@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chasqui_bulk::{Facts, Finding, Former, FormerRows, Input, Journal, Origin, Row, Rows, RunKey};
 use chasqui_core::{Answer, Errand, Lookups, Runtime as _, Settled, Value};
-use chasqui_types::Number;
+use chasqui_types::{Number, SourceId};
 use tempfile::TempDir;
 
 use super::Run;
@@ -180,6 +180,11 @@ impl Answers {
         if let Some(journal) = &mut self.journal
             && let Some(finding) = journal.read(number).map_err(|error| Failure::of(Exit::Unknown, &error))?
         {
+            // Somebody may have asked not to be told about since the registry told this.
+            let is_registrys = matches!(&finding, Finding::Found(facts) if facts.origin.source == SourceId::PADRON);
+            if is_registrys && self.lookups.is_suppressed(number) {
+                return Ok(Finding::Unknown(Cow::Borrowed("suppressed")));
+            }
             return Ok(finding);
         }
         if let Some(answer) = self.lookups.local(number) {

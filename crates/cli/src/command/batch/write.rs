@@ -17,8 +17,10 @@ use crate::exit::{Exit, Failure};
 /// After so many rows somebody who wants to stop is listened to.
 const BREATH: u64 = 1_000;
 
-/// So many rows are looked up together, which costs less than one by one, and takes a few megabytes.
+/// So many rows are looked up together, which costs less than one by one; fewer where they are long, so that memory
+/// holds a few megabytes of them.
 const BLOCK: usize = 4_096;
+const BLOCK_BYTES: usize = 2 << 20;
 
 /// Begins the output before anybody is asked, so that one that cannot be written costs no call.
 pub(super) fn begin(plan: &Plan, input: &Input) -> Result<Writer, Failure> {
@@ -50,11 +52,11 @@ pub(super) async fn write(
     let mut counts = RowCounts::default();
     let mut n = 0;
     loop {
-        let n_rows = fill(&mut block, &mut rows).map_err(unreadable)?;
+        let (n_rows, is_last) = fill(&mut block, &mut rows).map_err(unreadable)?;
         let ahead = answers.look_ahead(&block[..n_rows]);
         for (row, known) in block.iter().zip(ahead) {
             let kept = match &mut former {
-                Some(former) => former.next(row).map_err(|error| Failure::of(Exit::Unknown, &error))?,
+                Some(former) => former.next(row).map_err(|error| Failure::of(Exit::Usage, &error))?,
                 None => None,
             };
             if let Some(cells) = kept {
@@ -75,7 +77,7 @@ pub(super) async fn write(
                 tokio::task::yield_now().await;
             }
         }
-        if n_rows < BLOCK {
+        if is_last {
             break;
         }
     }
@@ -83,17 +85,26 @@ pub(super) async fn write(
     Ok(counts)
 }
 
-/// Reads the next rows into the places of former ones; how many there were.
-fn fill(block: &mut Vec<Row>, rows: &mut Rows) -> Result<usize, ReadError> {
+/// Reads the next rows into the places of former ones: how many, and whether they are the last.
+fn fill(block: &mut Vec<Row>, rows: &mut Rows) -> Result<(usize, bool), ReadError> {
+    // Places of long rows would stay long.
+    if block.iter().map(Row::n_bytes).sum::<usize>() > BLOCK_BYTES {
+        block.clear();
+    }
+    let mut n_bytes = 0;
     for place in 0..BLOCK {
         if place == block.len() {
             block.push(Row::default());
         }
         if !rows.next_into(&mut block[place])? {
-            return Ok(place);
+            return Ok((place, true));
+        }
+        n_bytes += block[place].n_bytes();
+        if n_bytes > BLOCK_BYTES {
+            return Ok((place + 1, false));
         }
     }
-    Ok(BLOCK)
+    Ok((BLOCK, false))
 }
 
 /// Whoever reads our output may go away before its end, which ends the run quietly.
