@@ -109,7 +109,11 @@ pub fn import(
     if !options.force
         && let Some(edition) = imported_before(dir, &source)?
     {
-        return Ok(Outcome::AlreadyImported { edition, in_use: in_use == Some(edition) });
+        // Where nobody knows which edition is in use, it is this one from now on.
+        if in_use.is_none() {
+            folder::set_current(dir, edition)?;
+        }
+        return Ok(Outcome::AlreadyImported { edition, in_use: in_use.is_none_or(|current| current == edition) });
     }
     let building = Building::begin(dir, &lock)?;
 

@@ -97,7 +97,7 @@ enum Action {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Read every byte and every row of the edition in use, and say whether it is whole.
+    /// Read every byte and every row of the edition in use, and say whether they are whole; names are checked when searched.
     Verify,
     /// Show rows as they stand in the registry, well-formed numbers or not.
     Lookup {
@@ -232,7 +232,7 @@ fn verify(dir: &Path) -> Result<Exit, Failure> {
     let padron = open(dir)?;
     padron.verify()?;
     let rows = counted(usize::try_from(padron.n_rows()).unwrap_or(usize::MAX), "row");
-    output::note(&format!("edition {} is whole: {rows}, every byte as it was written", padron.edition()));
+    output::note(&format!("the rows of edition {} are whole: {rows}, every byte as it was written", padron.edition()));
     Ok(Exit::Done)
 }
 

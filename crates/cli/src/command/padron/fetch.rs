@@ -5,6 +5,7 @@
 //! whose import was interrupted is imported the next time, without being downloaded again.
 //! Left out: when to do it, which is a timer's business.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use chasqui::config::{Config, HttpUrl};
 use chasqui::download::{Downloaded, Form, Validators};
 use chasqui_padron::ImportError;
 use chasqui_types::time::{Date, to_lima};
+use serde::{Deserialize, Serialize};
 
 use super::download::{self, Wanted};
 use super::patience::Patience;
@@ -22,6 +24,15 @@ use crate::text::one_line;
 
 /// No registry is shorter or longer, in bytes.
 const SIZE: std::ops::RangeInclusive<u64> = 512..=8 << 30;
+
+/// What is known of the file that was fetched last.
+#[derive(Serialize, Deserialize)]
+struct Fetched {
+    /// A mark of the addresses it came from; not they themselves, which may hold a secret.
+    from: u64,
+    #[serde(flatten)]
+    validators: Validators,
+}
 
 /// Fetches from the mirrors that are configured, and imports; then SUNAT's lists, unless they are not wanted.
 pub(super) async fn run(force: bool, lists: bool, config: &Config) -> Result<Exit, Failure> {
@@ -35,10 +46,8 @@ pub(super) async fn run(force: bool, lists: bool, config: &Config) -> Result<Exi
         return Ok(exit);
     }
     // The registry is what was asked for; without a list its answers say less, and none of them is wrong.
-    match agents::fetch_all(force, config, &mut patience).await? {
-        Exit::Interrupted => Ok(Exit::Interrupted),
-        _ => Ok(Exit::Done),
-    }
+    agents::fetch_all(force, config, &mut patience).await?;
+    Ok(Exit::Done)
 }
 
 /// Fetches from one address, and imports.
@@ -61,10 +70,14 @@ async fn registry(
     let dir = config.padron.dir.as_path();
     std::fs::create_dir_all(dir).map_err(|error| unwritable(dir, &error))?;
     let (file, note) = (dir.join("download.zip"), dir.join("download.json"));
+    let from = mark(&mirrors);
+    // What is known of a file from elsewhere says nothing of this one.
+    let noted = known(&note).filter(|known| known.from == from);
     // A file that lies there was downloaded, and its import did not come to its end.
-    let is_there = file.exists();
-    let is_in_use = chasqui_padron::current(dir)?.is_some();
-    let known = known(&note).filter(|_| is_there || (is_in_use && !force));
+    let is_there = noted.is_some() && file.exists();
+    // One that is damaged, or that nobody can name, is made anew.
+    let is_in_use = matches!(chasqui_padron::Padron::open(dir), Ok(Some(_)));
+    let known = noted.map(|noted| noted.validators).filter(|_| is_there || (is_in_use && !force));
     let wanted = Wanted { mirrors, into: &file, known: known.as_ref(), size: SIZE, form: Form::Zip };
     let validators = match download::run(wanted, patience).await? {
         Downloaded::Unchanged { host, .. } if !is_there => {
@@ -76,7 +89,7 @@ async fn registry(
             validators
         }
         Downloaded::Fetched { validators, .. } => {
-            remember(&note, &validators)?;
+            remember(&note, &Fetched { from, validators: validators.clone() })?;
             validators
         }
     };
@@ -101,13 +114,20 @@ fn is_of_use(error: &ImportError) -> bool {
     matches!(error, ImportError::Refused { .. } | ImportError::Cancelled | ImportError::Folder(_))
 }
 
-/// What is known of the file that was fetched last. One that cannot be read is fetched again.
-fn known(note: &PathBuf) -> Option<Validators> {
+/// Tells one list of addresses from another. A version of ours that marks them otherwise fetches once more.
+fn mark(mirrors: &[String]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    mirrors.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What was noted of the file that was fetched last. One of which nothing can be read is fetched again.
+fn known(note: &PathBuf) -> Option<Fetched> {
     serde_json::from_slice(&std::fs::read(note).ok()?).ok()
 }
 
-fn remember(note: &Path, validators: &Validators) -> Result<(), Failure> {
-    let text = serde_json::to_vec_pretty(validators).expect("texts can be written");
+fn remember(note: &Path, fetched: &Fetched) -> Result<(), Failure> {
+    let text = serde_json::to_vec_pretty(fetched).expect("texts and a number can be written");
     std::fs::write(note, text).map_err(|error| unwritable(note, &error))
 }
 

@@ -102,6 +102,7 @@ async fn build(padron: Padron, patience: &mut Patience) -> Result<Exit, Failure>
 fn without_index(error: NamesError, edition: Edition) -> Failure {
     let is_mended_by_another_try =
         matches!(error, NamesError::Cancelled | NamesError::Padron(PadronError::Write { .. }));
-    let failure = Failure::from(error).advise(&format!("edition {edition} is in use, and its names are not indexed"));
+    let failure =
+        Failure::from(error).advise(&format!("edition {edition} is in use, and no new index of its names was made"));
     if is_mended_by_another_try { failure.advise(INDEX) } else { failure }
 }

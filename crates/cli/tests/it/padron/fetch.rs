@@ -227,3 +227,40 @@ fn a_list_of_a_file_is_shown_with_the_taxpayer() {
     let few = world.run(&["padron", "agents", "import", "buen_contribuyente", "buenos.txt"]);
     check(&few, 3, &["the one before had 50", "--force takes it all the same"]);
 }
+
+#[test]
+fn what_was_fetched_from_elsewhere_says_nothing_of_this_address() {
+    let other = "/other.zip";
+    let host = host(1_000).with(other, registry("\"v1\"", 500));
+    let world = world(&host);
+    let [here, elsewhere] = [FILE, other].map(|path| format!("{}{path}", host.base));
+    check(&world.run(&["padron", "import", &here]), 0, &["1,000 rows"]);
+    check(&world.run(&["padron", "import", &elsewhere]), 3, &["was not put into use"]);
+    check(
+        &world.run(&["padron", "import", &here, "--force"]),
+        0,
+        &["fetched", "edition 2026-11-20-2 is in use: 1,000"],
+    );
+    check(&world.run(&["padron", "import", &elsewhere, "--force"]), 0, &["edition 2026-11-20-3 is in use: 500 rows"]);
+    check(&world.run(&["padron", "fetch"]), 0, &["fetched", "already imported"]);
+    let note = std::fs::read_to_string(world.path().join("padron/download.json")).expect("it was written");
+    assert!(!note.contains(&host.base), "an address may hold a secret: {note}");
+}
+
+#[test]
+fn an_edition_that_is_damaged_or_that_nobody_can_name_is_made_anew() {
+    let host = host(500);
+    let world = world(&host);
+    check(&world.run(&["padron", "fetch"]), 0, &[]);
+    let padron = world.path().join("padron");
+    std::fs::write(padron.join("current"), "junk").expect("it can be written");
+    check(&world.run(&["padron", "fetch"]), 0, &["already imported"]);
+    check(&world.run(&["padron", "verify"]), 0, &["the rows of edition 2026-11-20 are whole"]);
+    let rows = padron.join("2026-11-20/rows.chq");
+    let mut bytes = std::fs::read(&rows).expect("it is there");
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    std::fs::write(&rows, bytes).expect("it can be written");
+    check(&world.run(&["padron", "fetch"]), 0, &["edition 2026-11-20-2 is in use: 500 rows"]);
+    assert_eq!(host.statuses(FILE), [200, 200, 200]);
+}

@@ -169,7 +169,9 @@ fn ctrl_c_ends_the_index_and_says_how_to_get_it() {
     running.signal("INT");
     let run = running.wait();
     assert_eq!(run.code, 130, "{}", run.everything());
-    for words in ["edition 2026-10-01 is in use, and its names are not indexed", "`chasqui padron index` builds it"] {
+    for words in
+        ["edition 2026-10-01 is in use, and no new index of its names was made", "`chasqui padron index` builds it"]
+    {
         assert!(run.stderr.contains(words), "{}", run.stderr);
     }
     assert_eq!(leftovers(&world.path().join("padron")), [""; 0]);
