@@ -53,7 +53,7 @@ struct State {
     suppressed: Option<Arc<Suppressed>>,
     agents: Option<Arc<Agents>>,
     /// What the system said of the file of lists that was read last.
-    agents_seen: Option<(u64, Option<SystemTime>)>,
+    agents_seen: Option<FileMark>,
     trouble: Option<String>,
 }
 
@@ -218,8 +218,7 @@ impl OfflineRegistry {
     }
 
     fn look_at_agents(&self) -> Result<(), chasqui_padron::AgentsError> {
-        let metadata = fs::metadata(Agents::path(&self.dir)).ok();
-        let seen = metadata.map(|metadata| (metadata.len(), metadata.modified().ok()));
+        let seen = fs::metadata(Agents::path(&self.dir)).ok().map(|metadata| file_mark(&metadata));
         if self.read(|state| state.agents_seen == seen) {
             return Ok(());
         }
@@ -238,6 +237,24 @@ impl OfflineRegistry {
     fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut self.state.write().expect("no panic happens under this lock"));
     }
+}
+
+/// What tells a file from the one that was there before.
+type FileMark = (u64, Option<SystemTime>, u64);
+
+fn file_mark(metadata: &fs::Metadata) -> FileMark {
+    (metadata.len(), metadata.modified().ok(), identity(metadata))
+}
+
+/// Clocks of file systems are coarse; another file is another one all the same.
+#[cfg(unix)]
+fn identity(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> u64 {
+    0
 }
 
 /// An error and its causes on one line.

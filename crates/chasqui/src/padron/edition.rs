@@ -3,13 +3,12 @@
 //! Left out: who is not to be shown, and which edition is in use.
 
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
 
 use chasqui_padron::{Edition, Names, Padron, Row, Ubigeos};
 use chasqui_types::Taxpayer;
 use chasqui_types::time::{Timestamp, from_lima};
 
-use super::{RegistryError, words};
+use super::{FileMark, RegistryError, file_mark, words};
 
 /// An edition in use.
 pub struct OpenEdition {
@@ -31,8 +30,7 @@ struct IndexOfNames {
 
 /// A file that could not be used.
 struct Refused {
-    length: u64,
-    modified: Option<SystemTime>,
+    file: FileMark,
     /// Why; nothing where it is only of another version.
     trouble: Option<String>,
 }
@@ -78,8 +76,8 @@ impl OpenEdition {
             return Ok(Arc::clone(open));
         }
         let metadata = std::fs::metadata(Names::path(&self.padron)).map_err(|_| none())?;
-        let (length, modified) = (metadata.len(), metadata.modified().ok());
-        let is_same = |refused: &&Refused| (refused.length, refused.modified) == (length, modified);
+        let file = file_mark(&metadata);
+        let is_same = |refused: &&Refused| refused.file == file;
         if let Some(refused) = names.refused.as_ref().filter(is_same) {
             return Err(error(refused));
         }
@@ -88,7 +86,7 @@ impl OpenEdition {
             Ok(None) => None,
             Err(error) => Some(words(&error)),
         };
-        Err(error(names.refused.insert(Refused { length, modified, trouble })))
+        Err(error(names.refused.insert(Refused { file, trouble })))
     }
 
     /// The taxpayer of one of its rows; `None` if its number is not well formed.
