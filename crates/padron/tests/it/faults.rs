@@ -307,9 +307,9 @@ fn a_pointer_that_names_no_edition_says_so_and_hinders_no_import() {
             assert!(matches!(refused, Some(PadronError::NoCurrent { .. })), "{refused:?}");
         }
         assert_eq!(world.names(), ["2026-11-21", "current"]);
-        // What is there is not made again, and can be put into use.
+        // What is there is not made again, and comes into use.
         let outcome = world.import(&synthetic(1000, 1)).unwrap();
-        let Outcome::AlreadyImported { edition, in_use: false } = outcome else { panic!("{outcome:?}") };
+        let Outcome::AlreadyImported { edition, in_use: true } = outcome else { panic!("{outcome:?}") };
         put_into_use(&world.dir(), edition).unwrap();
         assert_eq!(world.padron().n_rows(), 1000);
 
