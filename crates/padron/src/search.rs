@@ -266,6 +266,22 @@ impl Names {
     }
 }
 
+// === impl Reason ===
+
+impl Reason {
+    /// One stable word for programs: `exact`, `in_order`, `all_words`, `prefix`, `typo` or `partial`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::InOrder => "in_order",
+            Self::AllWords => "all_words",
+            Self::Prefix => "prefix",
+            Self::Typo => "typo",
+            Self::Partial => "partial",
+        }
+    }
+}
+
 // === impl Query ===
 
 impl Query {

@@ -3,7 +3,7 @@
 //! Left out: names that do not fit well enough to be shown, which the search leaves out.
 
 use bytes::Bytes;
-use chasqui::padron::{Likeness, NameHit, NamePage, Reason, WordMatch};
+use chasqui::padron::{Likeness, NameHit, NamePage, WordMatch};
 use chasqui_types::{Freshness, Provenance, SourceId};
 
 use super::{fields, meta};
@@ -27,7 +27,7 @@ fn hit(NameHit { taxpayer, hit }: &NameHit) -> Vec<u8> {
     fields(taxpayer)
         // More digits than anybody compares would only look exact.
         .plain("score", (hit.score * 1_000.0).round() / 1_000.0)
-        .text("reason", reason(hit.reason))
+        .text("reason", hit.reason.as_str())
         .json("words", &list(hit.words.iter().map(word)))
         .finish()
 }
@@ -46,17 +46,4 @@ fn word(word: &WordMatch) -> Vec<u8> {
         .text("likeness", likeness)
         .plain("edits", edits)
         .finish()
-}
-
-/// Why a name is a hit, in one word.
-fn reason(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Exact => "exact",
-        Reason::InOrder => "in_order",
-        Reason::AllWords => "all_words",
-        Reason::Prefix => "prefix",
-        Reason::Typo => "typo",
-        // Anything new is a weaker reason than those there are.
-        _ => "partial",
-    }
 }

@@ -133,7 +133,7 @@ fn print(page: &NamePage, format: Format, freshness: Freshness) -> Result<(), Fa
         Format::Csv => {
             let mut text = csv::line(FIELDS.into_iter().chain(["score", "reason"]));
             for NameHit { taxpayer, hit } in &page.hits {
-                let said = [format!("{:.2}", hit.score), code(hit.reason).to_owned()];
+                let said = [format!("{:.2}", hit.score), hit.reason.as_str().to_owned()];
                 let fields = FIELDS.map(|name| field(taxpayer, name).unwrap_or_default());
                 text.push_str(&csv::line(fields.into_iter().chain(said.iter().map(String::as_str))));
             }
@@ -163,18 +163,6 @@ fn because(reason: Reason) -> &'static str {
         Reason::Typo => "a slip of the finger",
         Reason::Partial => "some of the words",
         _ => "likeness",
-    }
-}
-
-fn code(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Exact => "exact",
-        Reason::InOrder => "in_order",
-        Reason::AllWords => "all_words",
-        Reason::Prefix => "prefix",
-        Reason::Typo => "typo",
-        Reason::Partial => "partial",
-        _ => "other",
     }
 }
 
